@@ -1,0 +1,130 @@
+//! All that is known: the pure top function.
+//!
+//! In: [`Input`], what the store read from disk (packages, chains, ledger entries, frozen revisions) and
+//! one instant. Out: a [`Register`] with one [`Dossier`] a package, from which pages, exports, `status`
+//! and `gate` are derived.
+//!
+//! *Invariant:* nothing here reads a file; the same input and the same `as_of` give the same register.
+
+use crate::chain::Chain;
+use crate::diag::Diagnostics;
+use crate::digest::{LedgerRoot, RecordId, RepositoryId};
+use crate::engine::{Outcome, Revision};
+use crate::id::{ChainId, PackageId};
+use crate::package::{Manifest, Package};
+use crate::record::{Entry, People};
+use crate::text::RepoPath;
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Everything known of a repository.
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// Name from countersign.toml.
+    pub name: String,
+    /// The repository's random id.
+    pub repository: RepositoryId,
+    /// The root of trust: id of the first people record.
+    pub root_of_trust: RecordId,
+    /// Judged at.
+    pub as_of: Timestamp,
+    /// Packages by id.
+    pub packages: BTreeMap<PackageId, Dossier>,
+    /// Chains as they stand in `chains/`.
+    pub chains: BTreeMap<ChainId, Arc<Chain>>,
+    /// People in force at the end of the ledger.
+    pub people: Arc<People>,
+    /// The ledger with what is pending.
+    pub ledger: LedgerState,
+}
+
+/// The ledger as a whole.
+#[derive(Debug, Clone)]
+pub struct LedgerState {
+    /// Every entry in order, pending ones last.
+    pub entries: Vec<Entry>,
+    /// Lines in the ledger file.
+    pub size: u64,
+    /// Root over those lines.
+    pub root: LedgerRoot,
+    /// What does not hold; empty when the ledger verifies.
+    pub breaks: Vec<Break>,
+}
+
+/// Something that does not hold: evidence of tampering or damage.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Break {
+    /// Stable name, documented in DIAGNOSTICS.md.
+    pub code: &'static str,
+    /// The file that does not hold.
+    pub path: RepoPath,
+    /// Its line, if the file has lines.
+    pub line: Option<u64>,
+    /// The record concerned, if it can be told.
+    pub record: Option<RecordId>,
+    /// The package concerned, if any.
+    pub package: Option<PackageId>,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+/// Everything known of one package.
+#[derive(Debug, Clone)]
+pub struct Dossier {
+    /// Its id.
+    pub id: PackageId,
+    /// The working copy; `None` when it cannot be read at all.
+    pub package: Option<Arc<Package>>,
+    /// What is wrong with the working copy.
+    pub diagnostics: Diagnostics,
+    /// The chain the working copy names, if it exists.
+    pub chain: Option<Arc<Chain>>,
+    /// Frozen revisions in order.
+    pub revisions: Vec<Revision>,
+    /// The working copy against the current revision.
+    pub working: Working,
+    /// Positions in [`LedgerState::entries`] of the records about this package.
+    pub entries: Vec<usize>,
+    /// What the records add up to.
+    pub outcome: Outcome,
+}
+
+/// The working copy against the current revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Working {
+    /// Nothing was submitted yet.
+    Draft,
+    /// Equal to the current revision.
+    Current,
+    /// Differs: the signatures are not for this text.
+    Unsubmitted {
+        /// Files that differ, were added or removed, relative to the package.
+        files: Vec<RepoPath>,
+    },
+}
+
+impl Working {
+    /// Compares the working copy with the current revision's manifest.
+    pub fn compare(working: Option<&Manifest>, current: Option<&Manifest>) -> Working {
+        let Some(current) = current else {
+            return Working::Draft;
+        };
+        let map = |m: &Manifest| -> BTreeMap<RepoPath, _> {
+            m.files.iter().map(|f| (f.path.clone(), f.digest)).collect()
+        };
+        let (old, new) = (map(current), working.map(map).unwrap_or_default());
+        let mut files: Vec<RepoPath> =
+            old.keys().chain(new.keys()).filter(|p| old.get(*p) != new.get(*p)).cloned().collect();
+        files.sort();
+        files.dedup();
+        if files.is_empty() { Working::Current } else { Working::Unsubmitted { files } }
+    }
+}
+
+impl Dossier {
+    /// The current revision, if one was submitted.
+    pub fn current(&self) -> Option<&Revision> {
+        self.revisions.last()
+    }
+}

@@ -1,0 +1,140 @@
+//! A verified record at its place in the ledger, with the people in force there.
+//!
+//! Authority (is the key valid, is the role held) is judged at a record's ledger position, never by a
+//! clock; so every entry carries the people as they were just before it.
+
+use super::{Fingerprint, PublicKey, Record, Signed};
+use crate::digest::{LineHash, RecordId};
+use crate::id::{PersonId, RoleId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A record whose signature is good by the key it names. That the key belongs to the person is judged
+/// by [`Entry::key_valid`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    id: RecordId,
+    record: Record,
+    signed: Signed,
+}
+
+impl Verified {
+    /// The only constructor: `verify` calls it after the signature held.
+    pub(super) fn new(id: RecordId, record: Record, signed: Signed) -> Self {
+        Verified { id, record, signed }
+    }
+    /// SHA-256 of the signed bytes.
+    pub fn id(&self) -> RecordId {
+        self.id
+    }
+    /// The statement.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+    /// The bytes, signature and token as stored.
+    pub fn signed(&self) -> &Signed {
+        &self.signed
+    }
+}
+
+/// A verified record at its ledger position.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its line number; for a pending record, the line it would get.
+    pub seq: u64,
+    /// Hash of its line; for a pending record, of the line it would get.
+    pub hash: LineHash,
+    /// Hash of the line before.
+    pub prev: LineHash,
+    /// True while it waits in `chains/pending/`.
+    pub pending: bool,
+    /// The record.
+    pub verified: Verified,
+    /// The people just before this position.
+    pub people: Arc<People>,
+    /// True if the signing key was the signer's and not revoked at this position.
+    pub key_valid: bool,
+}
+
+impl Entry {
+    /// The record's id.
+    pub fn id(&self) -> RecordId {
+        self.verified.id()
+    }
+    /// The statement.
+    pub fn record(&self) -> &Record {
+        self.verified.record()
+    }
+    /// True if the signer held `role` at this position.
+    pub fn held(&self, role: &RoleId) -> bool {
+        self.people.person(&self.record().signer.person).is_some_and(|p| p.roles.contains(role))
+    }
+}
+
+/// Who is enrolled, with which keys and roles.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct People {
+    /// By person id.
+    pub persons: BTreeMap<PersonId, Person>,
+}
+
+/// An enrolled person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Person id.
+    pub id: PersonId,
+    /// Printed name.
+    pub name: String,
+    /// Mail address.
+    pub email: String,
+    /// How the identity was verified.
+    pub identity: String,
+    /// Roles held.
+    pub roles: BTreeSet<RoleId>,
+    /// Keys, in order of enrolment.
+    pub keys: Vec<Key>,
+}
+
+/// A person's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// OpenSSH fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Public key.
+    pub public: PublicKey,
+    /// Ledger position from which it is valid.
+    pub from: u64,
+    /// Whether it still is.
+    pub state: KeyState,
+}
+
+/// Whether a key is still valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyState {
+    /// It is.
+    Valid,
+    /// It was revoked at a ledger position.
+    Revoked {
+        /// Position of the revocation.
+        at: u64,
+        /// Why.
+        reason: String,
+        /// First position whose records by this key are disputed, if any.
+        distrust_from: Option<u64>,
+    },
+}
+
+impl People {
+    /// The person of that id.
+    pub fn person(&self, id: &PersonId) -> Option<&Person> {
+        self.persons.get(id)
+    }
+    /// The person a key was ever enrolled for, with the key.
+    pub fn owner(&self, key: &Fingerprint) -> Option<(&Person, &Key)> {
+        self.persons.values().find_map(|p| p.keys.iter().find(|k| k.fingerprint == *key).map(|k| (p, k)))
+    }
+    /// Everyone who holds a role.
+    pub fn holders<'a>(&'a self, role: &'a RoleId) -> impl Iterator<Item = &'a Person> {
+        self.persons.values().filter(move |p| p.roles.contains(role))
+    }
+}
