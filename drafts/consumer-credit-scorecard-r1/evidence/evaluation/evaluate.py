@@ -524,11 +524,12 @@ def build():
         return np.argsort(-gaps, axis=1, kind="stable")
     ours = order(model)
     rng = np.random.default_rng(BOOT_SEED)
-    hits, overlap = [], []
+    hits, overlap, instead = [], [], np.zeros(len(FEATURES), dtype=int)
     for _ in range(100):
         i = resample(y[dev], rng)
         other = order(fit_points(bins[dev][i], y[dev][i], use))
         hits.append(float(np.mean([o[0] in t[:2] for o, t in zip(ours, other)])))
+        instead += np.bincount([t[0] for o, t in zip(ours, other) if o[0] not in t[:2]], minlength=len(FEATURES))
         overlap.append(float(np.mean([len(set(o[:4]) & set(t[:4])) for o, t in zip(ours, other)])))
     files["reasons/figures.json"] = to_json([figure(
         "reason-stability", float(np.mean(hits)), f"{len(declined)} declined hold-out applications, 100 refits", *interval(hits))])
@@ -537,7 +538,8 @@ def build():
     tables["reasons"] = table(["Reason", "First reason", "Among the four reasons"], [list(t) for t in counts])
     files["reasons/reasons.csv"] = to_csv(["reason", "first", "among_four"], counts)
     facts.update(stability=num(float(np.mean(hits))), stablow=num(interval(hits)[0]), stabhigh=num(interval(hits)[1]),
-                 overlap=num(float(np.mean(overlap)), 2), ndeclined=len(declined), topreason=counts[0][0])
+                 overlap=num(float(np.mean(overlap)), 2), ndeclined=len(declined), topreason=counts[0][0],
+                 instead=NAMES_OF[FEATURES[int(np.argmax(instead))]], insteadpct=num(100 * instead.max() / instead.sum(), 1))
     return files, facts, tables
 
 

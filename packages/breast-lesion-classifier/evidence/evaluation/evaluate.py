@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import io
 import json
+import math
 import re
 import sys
 import tomllib
@@ -281,7 +282,7 @@ def run(build, stated):
 # Numbers a section may state that are not results: policy limits and settings.
 STATED = {
     "0.95", "0.90", "0.85", "0.97", "0.03", "0.01", "1.0", "95", "2000", "200", "40", "60", "90", "30",
-    "18", "10",
+    "18", "10", "0.85",
 }
 
 
@@ -392,7 +393,7 @@ def build():
     plot.line([(0, 0.95), (1, 0.95)], "#b3261e", "2 3")
     plot.note(0.5, 0.905, "policy: sensitivity at least 0.95", "#b3261e")
     plot.dot(1 - spec, sens, "#111")
-    plot.note(0.1, 0.82, f"cut-off {num(cut, 2)}")
+    plot.note(0.12, 0.885, f"cut-off {num(cut, 2)}")
     files["evaluation/roc.svg"] = plot.svg("Hold-out ROC curve with the cut-off and the policy limit on sensitivity")
 
     # repeated measurement
@@ -418,6 +419,10 @@ def build():
     tables["missed"] = table(["Missed malignant aspirate", "Predicted", "Mean radius", "Worst area"],
                              [[f"row {int(m) + 1}", num(float(q[m])), num(float(x[m, USED.index("radius, mean")]), 2),
                                num(float(x[m, USED.index("area, worst")]), 1)] for m in missed])
+    worst = x[:, USED.index("area, worst")]
+    binomial = lambda p: 1 - sum(math.comb(40, k) * p ** k * (1 - p) ** (40 - k) for k in range(5))
+    facts.update(medmal=num(float(np.median(worst[y == 1])), 1), medben=num(float(np.median(worst[y == 0])), 1),
+                 stop95=num(binomial(0.05)), stop85=num(binomial(0.15)))
     groups = {}
     for feature in ("radius", "texture"):
         values = x[:, USED.index(f"{feature}, mean")]
@@ -442,7 +447,7 @@ def build():
         ["group", "n", "malignant", "missed", "sensitivity", "low", "high", "specificity", "judged"], record)
     facts.update(oofsens=num(float(up[y == 1].mean())), oofspec=num(float((~up)[y == 0].mean())), oofauc=num(auc(y, q)),
                  ooffn=int((~up & (y == 1)).sum()))
-    width, body = 520, []
+    width, body = 560, []
     for i, (name, mask) in enumerate(groups.items()):
         m = mask & (y == 1)
         t, c = int((up & m).sum()), int(m.sum())
@@ -452,9 +457,13 @@ def build():
                  f'<line x1="{at(low)}" y1="{top + 9}" x2="{at(high)}" y2="{top + 9}" stroke="#1f5fa8" stroke-width="2"/>',
                  f'<circle cx="{at(t / c)}" cy="{top + 9}" r="4.5" fill="#1f5fa8"/>',
                  f'<text x="464" y="{top + 13}">{t} of {c}</text>']
+    for t in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
+        body.append(f'<line x1="{at(t)}" y1="206" x2="{at(t)}" y2="212" stroke="#888"/>')
+        body.append(f'<text x="{at(t)}" y="227" text-anchor="middle">{num(t, 1)}</text>')
+    body.append('<line x1="130" y1="206" x2="450" y2="206" stroke="#888"/>')
     body += [f'<line x1="418" y1="14" x2="418" y2="206" stroke="#b3261e" stroke-dasharray="3 3"/>',
-             '<text x="412" y="222" text-anchor="end" fill="#b3261e">policy: at least 0.90</text>']
-    files["subgroups/sensitivity.svg"] = svg("Sensitivity by group with 95% intervals", width, 232, body)
+             '<text x="412" y="250" text-anchor="end" fill="#b3261e">policy: at least 0.90</text>']
+    files["subgroups/sensitivity.svg"] = svg("Sensitivity by group with 95% intervals", width, 262, body)
     return files, facts, tables
 
 
