@@ -9,6 +9,7 @@
 //! has one constructor.
 
 mod body;
+mod breaks;
 mod entry;
 mod people;
 
@@ -17,6 +18,7 @@ pub use body::{
     Certify, Comment, Condition, ConditionKind, Decide, Decision, Finding, Kind, Note, Question, Reason,
     Reply, Submit, Withdraw,
 };
+pub use breaks::Break;
 pub use entry::{Entry, Key, KeyState, People, Person, Verified};
 pub use people::{PeopleChange, PublicKey};
 

@@ -1,0 +1,187 @@
+//! `append`, `verify`, `log`: the ledger.
+
+use super::context::{Context, dossier};
+use super::out::{Exit, Failure, answer, answer_json, talk};
+use crate::diag::{Code, Diagnostic, Diagnostics, Place};
+use crate::dossier::{Break, Register};
+use crate::id::PackageId;
+use crate::ledger::{self, Ledger};
+use crate::record::{Entry, wording};
+use crate::store::{Git, LEDGER, PENDING, Workspace, compare_with_base, write_atomic};
+use std::fmt::Write as _;
+
+/// Moves pending records into the ledger.
+pub fn append(context: &Context) -> Result<Exit, Failure> {
+    let ws = context.workspace()?;
+    let pending = ws.pending()?;
+    let text = ws.read_or_empty(LEDGER)?;
+    let records = ledger::parse_pending(&pending).map_err(|b| broken(&b))?;
+    let (ledger, moved) = base_part(&ws, &text)?;
+    let mended = !moved.is_empty();
+    let mut waiting = moved;
+    waiting.extend(records);
+    let before = ledger.len();
+    let after = ledger::append(&ledger, waiting).map_err(|b| broken(&[b]))?;
+    let bytes = after.text();
+    if bytes.as_bytes() == text && pending.is_empty() {
+        answer("Nothing is pending.\n");
+        return Ok(Exit::Yes);
+    }
+    // What is written must verify as a whole, before it replaces anything.
+    let mut input = ws.input()?;
+    input.ledger = bytes.clone().into_bytes();
+    input.pending = Vec::new();
+    let (register, _) = crate::dossier::build(&input, &ws.sources(), &crate::dossier::Facts::default(), context.now);
+    if let Some(found) = register.ledger.breaks.first() {
+        return Err(broken(std::slice::from_ref(found)));
+    }
+    // Compare-and-swap: somebody else may have appended since the file was read.
+    if ws.read_or_empty(LEDGER)? != text {
+        return Err(Failure::cannot("the ledger changed meanwhile; nothing was written").help("run `countersign append` again"));
+    }
+    // Durable first, then the pending files go: a crash between leaves a record in both places, which
+    // readers take as one and the next append cleans up.
+    write_atomic(&ws.path(LEDGER), bytes.as_bytes())?;
+    for (path, _) in &pending {
+        let full = ws.path(path.as_str());
+        std::fs::remove_file(&full).map_err(|e| Failure::cannot(format!("{}: {e}", full.display())))?;
+    }
+    if mended {
+        talk("The ledger had parted from the base; lines that only this branch had were appended anew.\n");
+    }
+    answer(&format!(
+        "{} record(s) appended; the ledger has {} lines, root {}\n",
+        after.len() - before,
+        after.len(),
+        register.ledger.root
+    ));
+    Ok(Exit::Yes)
+}
+
+/// The ledger to append to, and the records of lines that must be appended anew because the base went on
+/// without them.
+fn base_part(ws: &Workspace, text: &[u8]) -> Result<(Ledger, Vec<crate::record::Signed>), Failure> {
+    let base = Git::at(ws.root()).and_then(|git| git.file(&ws.config().base, LEDGER));
+    ledger::mend(base.as_deref(), text).map_err(|b| broken(&b))
+}
+
+fn broken(breaks: &[Break]) -> Failure {
+    let words: Vec<String> = breaks.iter().map(line).collect();
+    Failure::tampered(format!("nothing was written:\n  {}", words.join("\n  ")))
+}
+
+fn line(found: &Break) -> String {
+    let place = found.line.map_or(String::new(), |n| format!(":{n}"));
+    let record = found.record.map_or(String::new(), |r| format!(" (record {})", r.short()));
+    format!("{}: {}{place}: {}{record}", found.code, found.path, found.message)
+}
+
+/// Answers about integrity.
+pub fn verify(context: &Context, base: Option<&str>) -> Result<Exit, Failure> {
+    let (ws, register) = context.load()?;
+    let mut breaks = register.ledger.breaks.clone();
+    let mut compared = None;
+    if let Some(rev) = base {
+        let report = compare_with_base(&ws, &register, rev)?;
+        breaks.extend(report.breaks);
+        compared = Some(report.commit);
+    }
+    if register.ledger.entries.is_empty() && breaks.is_empty() {
+        return Err(Failure::cannot("there is no ledger yet, so there is nothing to verify"));
+    }
+    report(context, &register, &breaks, compared.as_deref());
+    Ok(if breaks.is_empty() { Exit::Yes } else { Exit::Tampered })
+}
+
+fn report(context: &Context, register: &Register, breaks: &[Break], compared: Option<&str>) {
+    let pending = register.ledger.entries.iter().filter(|e| e.pending).count();
+    let frozen: usize = register.packages.values().map(|d| d.revisions.len()).sum();
+    if context.json() {
+        answer_json(&serde_json::json!({
+            "holds": breaks.is_empty(),
+            "lines": register.ledger.size,
+            "root": register.ledger.root,
+            "pending": pending,
+            "frozen_revisions": frozen,
+            "compared_with": compared,
+            "breaks": breaks,
+        }));
+        return;
+    }
+    let diagnostics: Diagnostics = breaks
+        .iter()
+        .map(|b| {
+            let record = b.record.map_or(String::new(), |r| format!(" (record {r})"));
+            let mut d = Diagnostic::error(Code(b.code), format!("{}{record}", b.message));
+            d.place = Some(Place { line: b.line.map_or(0, |n| n as usize), column: 1, ..Place::file(b.path.clone()) });
+            d
+        })
+        .collect();
+    if context.shape != super::args::Shape::Human {
+        answer(&context.render(&diagnostics));
+        return;
+    }
+    let mut text = String::new();
+    if breaks.is_empty() {
+        let _ = writeln!(
+            text,
+            "Everything holds: {} ledger lines, {pending} pending, {frozen} frozen revisions, {} people.",
+            register.ledger.size,
+            register.people.persons.len()
+        );
+        let _ = writeln!(text, "Ledger root    {}", register.ledger.root);
+        let _ = writeln!(text, "Root of trust  {}", register.root_of_trust);
+        if let Some(commit) = compared {
+            let _ = writeln!(text, "Nothing of commit {} is missing or changed.", &commit[..commit.len().min(12)]);
+        }
+    } else {
+        let _ = writeln!(text, "TAMPERED: {} thing(s) do not hold.", breaks.len());
+        for found in breaks {
+            let _ = writeln!(text, "  {}", line(found));
+        }
+        let _ = writeln!(text, "\nRestore the files named from the history of the repository; DIAGNOSTICS.md explains each code.");
+    }
+    answer(&text);
+}
+
+/// Shows the audit trail.
+pub fn log(context: &Context, package: Option<&PackageId>) -> Result<Exit, Failure> {
+    let (_, register) = context.load()?;
+    let wanted = |e: &&Entry| package.is_none() || e.record().package() == package;
+    if let Some(id) = package {
+        dossier(&register, id)?;
+    }
+    let entries: Vec<&Entry> = register.ledger.entries.iter().filter(wanted).collect();
+    let code = |e: &Entry| {
+        let dossier = e.record().package().and_then(|p| register.packages.get(p))?;
+        dossier.outcome.fates.iter().find(|f| f.id == e.id()).map(|f| f.code)
+    };
+    if context.json() {
+        let rows: Vec<_> = entries
+            .iter()
+            .map(|e| {
+                serde_json::json!({
+                    "seq": e.seq, "pending": e.pending, "id": e.id(), "kind": e.record().kind(),
+                    "package": e.record().package(), "revision": e.record().revision(),
+                    "person": e.record().signer.person, "name": e.record().signer.name,
+                    "signed_at": e.record().signed_at, "event": wording::event(e.record()), "code": code(e),
+                    "hash": e.hash, "prev": e.prev,
+                })
+            })
+            .collect();
+        answer_json(&rows);
+        return Ok(Exit::Yes);
+    }
+    let mut text = String::new();
+    for e in entries {
+        let seq = if e.pending { "pending".to_owned() } else { format!("{:>7}", e.seq) };
+        let about = e.record().package().map_or(String::new(), |p| format!("{p}: "));
+        let note = code(e).map_or(String::new(), |c| format!("  [{}]", c.as_str()));
+        let _ = writeln!(text, "{seq}  {}  {}  {about}{}{note}", e.record().signed_at, e.id().short(), wording::event(e.record()));
+    }
+    if text.is_empty() {
+        let _ = writeln!(text, "The audit trail is empty. Records wait in {PENDING} or stand in {LEDGER}.");
+    }
+    answer(&text);
+    Ok(Exit::Yes)
+}

@@ -1,0 +1,348 @@
+//! `comment`, `answer`, `resolve`, `decide`, `withdraw`: what people say about the current revision.
+
+use super::args::{self, Choice};
+use super::context::{Context, dossier, name_of};
+use super::out::{Exit, Failure, answer as print, answer_json};
+use super::sign::{self, Draft};
+use super::submit::subject;
+use crate::digest::RecordId;
+use crate::dossier::{Dossier, Register, Working};
+use crate::engine::{self, StepState};
+use crate::id::{ConditionId, FindingId, PackageId, SectionId, StepId};
+use crate::record::{
+    Anchor, Body, Comment, Condition, ConditionKind, Decide, Decision, Finding, Person, Question, Reason, Reply,
+    ScopeEntry, Withdraw, wording,
+};
+use std::str::FromStr;
+
+fn parse<T: FromStr>(text: &str) -> Result<T, Failure>
+where
+    T::Err: std::fmt::Display,
+{
+    text.trim().parse().map_err(|e: T::Err| Failure::cannot(e.to_string()))
+}
+
+/// Says what was recorded and where the package stands now.
+fn done(context: &Context, package: &PackageId, id: RecordId) -> Result<Exit, Failure> {
+    let (_, register) = context.load()?;
+    let dossier = dossier(&register, package)?;
+    let fate = dossier.outcome.fates.iter().find(|f| f.id == id);
+    if context.json() {
+        answer_json(&serde_json::json!({ "record": id, "fate": fate, "state": dossier.outcome.state }));
+        return Ok(Exit::Yes);
+    }
+    if let Some(fate) = fate {
+        print(&format!("{}: {}\n", fate.code.as_str(), fate.note));
+    }
+    print(&super::status::line(dossier));
+    for advice in &dossier.outcome.advice {
+        print(&super::status::advice(&register, advice));
+    }
+    Ok(Exit::Yes)
+}
+
+fn section_of(dossier: &Dossier, section: &SectionId) -> Result<(), Failure> {
+    let current = dossier.current();
+    let known: Vec<&str> = current.iter().flat_map(|r| r.chain.sections.iter().map(|s| s.id.as_str())).collect();
+    if known.contains(&section.as_str()) {
+        return Ok(());
+    }
+    Err(Failure::cannot(format!("{} has no section `{section}`", dossier.id)).help(format!("sections: {}", known.join(", "))))
+}
+
+/// A comment on a section, or a question.
+pub fn comment(context: &Context, args: &args::Comment) -> Result<Exit, Failure> {
+    let (ws, register) = context.load()?;
+    let dossier = dossier(&register, &args.package)?;
+    let subject = subject(dossier, &register.ledger.entries)?;
+    section_of(dossier, &args.section)?;
+    let hand = sign::signer(&ws, &register, &args.sign)?;
+    let current = dossier.current().expect("there is a subject");
+    let anchor = match &args.quote {
+        None => None,
+        Some(quote) => {
+            let path = format!("packages/{}/revisions/{}/{}.md", dossier.id, current.number, args.section);
+            let text = String::from_utf8_lossy(&ws.read_or_empty(&path)?).into_owned();
+            if !squeeze(&text).contains(&squeeze(quote)) {
+                return Err(Failure::cannot(format!("section `{}` of revision {} does not say that", args.section, current.number))
+                    .help("quote a passage word for word"));
+            }
+            Some(Anchor { quote: quote.clone(), sha256: current.package.manifest.section_digest(&args.section) })
+        }
+    };
+    let body = Comment {
+        about: None,
+        anchor,
+        blocking: args.question,
+        section: args.section.clone(),
+        text: args.text.clone(),
+    };
+    let draft = Draft {
+        meaning: wording::meaning_comment(&hand.0.name, &subject, &body),
+        subject: Some(subject),
+        step: None,
+        role: None,
+        scope: Vec::new(),
+        upstream: None,
+        body: Body::Comment(body),
+    };
+    let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
+    done(context, &args.package, id)
+}
+
+/// Words with single blanks, so that a quotation may cross a line break.
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The record of this package whose id begins so.
+fn find(register: &Register, dossier: &Dossier, start: &str) -> Result<RecordId, Failure> {
+    let ids = dossier.entries.iter().map(|at| register.ledger.entries[*at].id());
+    let found: Vec<RecordId> = ids.filter(|id| start.len() >= 4 && id.to_string().starts_with(start)).collect();
+    match found.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(Failure::cannot(format!("no record of {} begins with `{start}`", dossier.id))
+            .help(format!("`countersign log {}` lists them; give at least 4 characters", dossier.id))),
+        _ => Err(Failure::cannot(format!("several records of {} begin with `{start}`; give more of it", dossier.id))),
+    }
+}
+
+/// The author's side answers a question.
+pub fn answer(context: &Context, args: &args::Reply) -> Result<Exit, Failure> {
+    if args.text.trim().is_empty() {
+        return Err(Failure::cannot("an answer needs words: --text"));
+    }
+    reply(context, args, true)
+}
+
+/// The asker closes a question.
+pub fn resolve(context: &Context, args: &args::Reply) -> Result<Exit, Failure> {
+    reply(context, args, false)
+}
+
+fn reply(context: &Context, args: &args::Reply, answering: bool) -> Result<Exit, Failure> {
+    let (ws, register) = context.load()?;
+    let dossier = dossier(&register, &args.package)?;
+    let subject = subject(dossier, &register.ledger.entries)?;
+    let about = find(&register, dossier, &args.thread)?;
+    let hand = sign::signer(&ws, &register, &args.sign)?;
+    let Some(thread) = dossier.outcome.threads.iter().find(|t| t.id == about) else {
+        return Err(Failure::refused(format!("{} is not a question or comment", about.short())));
+    };
+    if !answering && thread.asker != hand.0.id {
+        return Err(Failure::refused(format!("only {} can close this question", name_of(&register, &thread.asker))));
+    }
+    let text = args.text.clone();
+    let reply = Reply { about, text };
+    let draft = Draft {
+        meaning: wording::meaning_reply(&hand.0.name, &subject, &reply, answering),
+        subject: Some(subject),
+        step: None,
+        role: None,
+        scope: Vec::new(),
+        upstream: None,
+        body: if answering { Body::Answer(reply) } else { Body::Resolve(reply) },
+    };
+    let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
+    done(context, &args.package, id)
+}
+
+/// A decision in a step.
+pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
+    let (ws, register) = context.load()?;
+    let dossier = dossier(&register, &args.package)?;
+    let subject = subject(dossier, &register.ledger.entries)?;
+    if let Working::Unsubmitted { files } = &dossier.working {
+        let names: Vec<&str> = files.iter().map(crate::text::RepoPath::as_str).collect();
+        super::out::talk(&format!(
+            "Note: the working copy differs from revision {} ({}). You decide on revision {}, as frozen.\n",
+            subject.revision,
+            names.join(", "),
+            subject.revision
+        ));
+    }
+    let hand = sign::signer(&ws, &register, &args.sign)?;
+    let step = step_of(dossier, args.step.as_ref(), &hand.0)?;
+    let current = dossier.current().expect("there is a subject");
+    let chain_step = current.chain.step(&step).expect("the step comes from this chain");
+    let decision = match args.decision {
+        Choice::Approve => Decision::Approve,
+        Choice::Reject => Decision::Reject,
+        Choice::Clarify => Decision::Clarify,
+        Choice::Abstain => Decision::Abstain,
+    };
+    engine::may_decide(&case(&register, dossier).get(), &register.people, &hand.0.id, &step, decision)
+        .map_err(|r| Failure::refused(format!("{}: {}", r.code.as_str(), r.words)).help("nothing has been signed"))?;
+    let body = terms(args, decision, dossier, &step)?;
+    let mut sections = vec![SectionId::package_itself()];
+    sections.extend(chain_step.scope.iter().cloned());
+    let manifest = &current.package.manifest;
+    let scope = sections.into_iter().map(|s| ScopeEntry { sha256: manifest.section_digest(&s), section: s }).collect();
+    let outcome = dossier.outcome.steps.iter().find(|s| s.id == step).expect("every step has an outcome");
+    let meaning = wording::meaning_decide(&chain_step.meaning, &hand.0.name, &chain_step.role, &step, &subject, &body);
+    let draft = Draft {
+        subject: Some(subject),
+        step: Some(step),
+        role: Some(chain_step.role.clone()),
+        scope,
+        upstream: Some(outcome.upstream),
+        meaning,
+        body: Body::Decide(body),
+    };
+    let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
+    done(context, &args.package, id)
+}
+
+/// The case the engine judges, as it stands.
+pub fn case<'a>(register: &'a Register, dossier: &'a Dossier) -> OwnedCase<'a> {
+    OwnedCase {
+        entries: dossier.entries.iter().map(|at| &register.ledger.entries[*at]).collect(),
+        dossier,
+        as_of: register.as_of,
+    }
+}
+
+/// Keeps the list of entries alive that a [`engine::Case`] borrows.
+pub struct OwnedCase<'a> {
+    entries: Vec<&'a crate::record::Entry>,
+    dossier: &'a Dossier,
+    as_of: crate::time::Timestamp,
+}
+
+impl OwnedCase<'_> {
+    /// The case itself.
+    pub fn get(&self) -> engine::Case<'_> {
+        engine::Case {
+            package: self.dossier.id.clone(),
+            revisions: &self.dossier.revisions,
+            entries: &self.entries,
+            as_of: self.as_of,
+        }
+    }
+}
+
+fn step_of(dossier: &Dossier, named: Option<&StepId>, person: &Person) -> Result<StepId, Failure> {
+    let steps = &dossier.outcome.steps;
+    if let Some(id) = named {
+        if steps.iter().any(|s| s.id == *id) {
+            return Ok(id.clone());
+        }
+        let known: Vec<&str> = steps.iter().map(|s| s.id.as_str()).collect();
+        return Err(Failure::cannot(format!("there is no step `{id}`")).help(format!("steps: {}", known.join(", "))));
+    }
+    let mine: Vec<_> = steps.iter().filter(|s| person.roles.contains(&s.role)).collect();
+    let open: Vec<_> = mine.iter().filter(|s| s.state != StepState::Waiting).collect();
+    match (open.as_slice(), mine.as_slice()) {
+        ([one], _) => Ok(one.id.clone()),
+        ([], [one]) => Ok(one.id.clone()),
+        (_, []) => Err(Failure::refused(format!("ROLE_NOT_HELD: {} holds no role that decides here", person.name))),
+        _ => Err(Failure::cannot("several steps are yours to decide").help("name one with --step")),
+    }
+}
+
+fn terms(args: &args::Decide, decision: Decision, dossier: &Dossier, step: &StepId) -> Result<Decide, Failure> {
+    let revision = dossier.outcome.revision;
+    let taken = |kind: &str| {
+        let ids: Vec<String> = dossier
+            .outcome
+            .findings
+            .iter()
+            .map(|f| f.id().to_string())
+            .chain(dossier.outcome.conditions.iter().map(|c| c.id().to_string()))
+            .collect();
+        let prefix = format!("{step}-{kind}{revision}-");
+        (1..).filter(move |n| !ids.contains(&format!("{prefix}{n}"))).map(move |n| format!("{step}-{kind}{revision}-{n}"))
+    };
+    let (mut finding_ids, mut condition_ids) = (taken("f"), taken("c"));
+    let mut conditions = Vec::new();
+    for text in &args.condition {
+        let mut parts = text.split('|').map(str::trim);
+        let words = parts.next().unwrap_or_default().to_owned();
+        let owner = parts.next().filter(|p| !p.is_empty()).map(parse).transpose()?;
+        let due = parts.next().filter(|p| !p.is_empty()).map(parse).transpose()?;
+        let id: ConditionId = parse(&condition_ids.next().expect("endless"))?;
+        let kind = if due.is_some() { ConditionKind::PostMerge } else { ConditionKind::Standing };
+        conditions.push(Condition { due, id, kind, owner, text: words });
+    }
+    let reason = match args.reason {
+        args::Reason::Documentation => Reason::Documentation,
+        args::Reason::Threshold => Reason::Threshold,
+        args::Reason::Authorization => Reason::Authorization,
+        args::Reason::Other => Reason::Other,
+    };
+    let mut findings = Vec::new();
+    for text in &args.finding {
+        let parts: Vec<&str> = text.split('|').map(str::trim).collect();
+        let [section, concern, required] = parts.as_slice() else {
+            return Err(Failure::cannot(format!("`{text}` is not `section | concern | what would make it approvable`")));
+        };
+        let section: SectionId = parse(section)?;
+        section_of(dossier, &section)?;
+        let id: FindingId = parse(&finding_ids.next().expect("endless"))?;
+        findings.push(Finding {
+            concern: (*concern).to_owned(),
+            figure: args.figure.clone(),
+            id,
+            reason,
+            required: (*required).to_owned(),
+            section,
+        });
+    }
+    let question = match &args.question {
+        None => None,
+        Some(text) => {
+            let (section, words) = text
+                .split_once('|')
+                .ok_or_else(|| Failure::cannot(format!("`{text}` is not `section | question`")))?;
+            let section: SectionId = parse(section)?;
+            section_of(dossier, &section)?;
+            Some(Question { section, text: words.trim().to_owned() })
+        }
+    };
+    let wrong = match decision {
+        Decision::Reject if findings.is_empty() => {
+            Some("a rejection names at least one finding: --finding 'section | concern | what would make it approvable'")
+        }
+        Decision::Clarify if question.is_none() => Some("a request for clarification asks something: --question 'section | question'"),
+        Decision::Approve | Decision::Abstain | Decision::Clarify if !findings.is_empty() => {
+            Some("only a rejection has findings")
+        }
+        Decision::Reject | Decision::Abstain | Decision::Clarify if !conditions.is_empty() => {
+            Some("only an approval has conditions")
+        }
+        Decision::Approve | Decision::Reject | Decision::Abstain if question.is_some() => {
+            Some("only a request for clarification has a question; `countersign comment --question` asks one beside a decision")
+        }
+        _ => None,
+    };
+    match wrong {
+        Some(words) => Err(Failure::cannot(words)),
+        None => Ok(Decide { conditions, decision, findings, question }),
+    }
+}
+
+/// A record taken back by its signer.
+pub fn withdraw(context: &Context, args: &args::Withdraw) -> Result<Exit, Failure> {
+    let (ws, register) = context.load()?;
+    let dossier = dossier(&register, &args.package)?;
+    let subject = subject(dossier, &register.ledger.entries)?;
+    let record = find(&register, dossier, &args.record)?;
+    let hand = sign::signer(&ws, &register, &args.sign)?;
+    let entry = register.ledger.entries.iter().find(|e| e.id() == record).expect("just found");
+    if entry.record().signer.person != hand.0.id {
+        let name = &entry.record().signer.name;
+        return Err(Failure::refused(format!("only {name} can withdraw this record")));
+    }
+    let body = Withdraw { reason: args.reason.clone(), record };
+    let draft = Draft {
+        meaning: wording::meaning_withdraw(&hand.0.name, &subject, &body),
+        subject: Some(subject),
+        step: None,
+        role: None,
+        scope: Vec::new(),
+        upstream: None,
+        body: Body::Withdraw(body),
+    };
+    let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
+    done(context, &args.package, id)
+}

@@ -1,0 +1,291 @@
+//! The one way a record comes to be: compose it, show exactly what will be signed, sign, check, store.
+//!
+//! Nothing is written before the signature was made and verified, and the record is written in one step,
+//! so whatever fails, there is either a whole record or none.
+
+use super::args::Sign;
+use super::context::Context;
+use super::out::{Failure, talk};
+use crate::digest::{Frontier, Nonce, RecordId, RepositoryId, ShownDigest, UpstreamDigest, leaf_hash, sha256};
+use crate::id::{PackageId, RoleId, StepId};
+use crate::keys::{self, SigningKey};
+use crate::ledger;
+use crate::dossier::Register;
+use crate::record::{
+    self, Body, Ceremony, Entry, Fingerprint, People, Person, PublicKey, Record, ScopeEntry, Seen, Signed, Signer,
+    Subject,
+};
+use crate::store::{Git, LEDGER, PENDING, Workspace, write_new};
+use crate::time::Timestamp;
+use std::collections::BTreeSet;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// A record before it has a signer, a time and a place in history.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What it is about.
+    pub subject: Option<Subject>,
+    /// The step, for decisions.
+    pub step: Option<StepId>,
+    /// The role, for decisions.
+    pub role: Option<RoleId>,
+    /// What was shown, for decisions.
+    pub scope: Vec<ScopeEntry>,
+    /// Outcome of earlier steps, for decisions.
+    pub upstream: Option<UpstreamDigest>,
+    /// The sentence.
+    pub meaning: String,
+    /// What the kind adds.
+    pub body: Body,
+}
+
+/// A key that can sign, with the person it belongs to.
+pub struct Hand {
+    /// The person.
+    pub person: Person,
+    /// The key.
+    pub key: Box<dyn SigningKey>,
+}
+
+/// Finds the key to sign with, before anything is asked: `--key`, else Git's `countersign.key`, else the
+/// one enrolled key that the ssh-agent holds, else `~/.ssh/id_ed25519`.
+pub fn key_of(ws: Option<&Workspace>, people: &People, args: &Sign) -> Result<PublicPart, Failure> {
+    if let Some(path) = &args.key {
+        return PublicPart::read(path);
+    }
+    let configured = ws.and_then(|ws| Git::at(ws.root())).and_then(|git| git.config("countersign.key"));
+    if let Some(path) = configured {
+        return PublicPart::read(&expand(&path));
+    }
+    let held: Vec<PublicKey> =
+        keys::agent::list().into_iter().filter(|k| people.owner(&k.fingerprint()).is_some()).collect();
+    if let [only] = held.as_slice() {
+        return Ok(PublicPart { public: only.clone(), file: None });
+    }
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let default = home.join(".ssh/id_ed25519");
+    if default.is_file() {
+        return PublicPart::read(&default);
+    }
+    Err(Failure::cannot("no signing key was named").help(
+        "name one with --key FILE or COUNTERSIGN_KEY, or once and for all with `git config countersign.key FILE`; \
+         `ssh-keygen -t ed25519` makes one",
+    ))
+}
+
+fn expand(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+/// A public key, with the file its private half is in (unless an agent alone holds it).
+#[derive(Debug, Clone)]
+pub struct PublicPart {
+    /// The public key.
+    pub public: PublicKey,
+    file: Option<PathBuf>,
+}
+
+impl PublicPart {
+    fn read(path: &Path) -> Result<PublicPart, Failure> {
+        let public = keys::openssh::read_public(path).map_err(|e| Failure::cannot(e.to_string()))?;
+        let private = if path.extension().is_some_and(|e| e == "pub") { path.with_extension("") } else { path.to_owned() };
+        Ok(PublicPart { public, file: Some(private) })
+    }
+
+    /// The key's fingerprint.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.public.fingerprint()
+    }
+
+    /// Makes the key ready: the ssh-agent first, else the key file with its passphrase.
+    pub fn unlock(&self) -> Result<Box<dyn SigningKey>, Failure> {
+        if let Some(key) = keys::agent::find(&self.public) {
+            return Ok(Box::new(key));
+        }
+        let Some(file) = self.file.as_deref().filter(|f| f.is_file()) else {
+            return Err(Failure::cannot(format!("the private key {} is not at hand", self.fingerprint()))
+                .help("start an ssh-agent that holds it (ssh-add), or name its file with --key"));
+        };
+        let passphrase = passphrase(file)?;
+        let key = keys::openssh::open(file, &passphrase).map_err(|e| {
+            Failure::cannot(format!("{e}; nothing has been signed"))
+        })?;
+        Ok(Box::new(key))
+    }
+}
+
+/// The passphrase from the file named in the environment, or asked for on the terminal.
+fn passphrase(key: &Path) -> Result<zeroize::Zeroizing<String>, Failure> {
+    if let Some(path) = std::env::var_os("COUNTERSIGN_PASSPHRASE_FILE") {
+        let path = PathBuf::from(path);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|e| Failure::cannot(format!("COUNTERSIGN_PASSPHRASE_FILE {}: {e}", path.display())))?;
+        let text = zeroize::Zeroizing::new(text);
+        return Ok(zeroize::Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::cannot(format!("the passphrase of {} is needed, and this is not a terminal", key.display()))
+            .help("load the key into an ssh-agent, or put the passphrase into a file and name it in COUNTERSIGN_PASSPHRASE_FILE"));
+    }
+    let asked = rpassword::prompt_password(format!("Passphrase of {}: ", key.display()));
+    asked.map(zeroize::Zeroizing::new).map_err(|e| Failure::cannot(format!("no passphrase: {e}")))
+}
+
+/// Who signs: the enrolled person the key belongs to.
+pub fn signer(ws: &Workspace, register: &Register, args: &Sign) -> Result<(Person, PublicPart), Failure> {
+    let part = key_of(Some(ws), &register.people, args)?;
+    let owner = register.people.owner(&part.fingerprint());
+    let Some((person, key)) = owner else {
+        return Err(Failure::refused(format!("the key {} is not enrolled here", part.fingerprint()))
+            .help("make a request with `countersign people request` and hand it to a registrar"));
+    };
+    if key.state != record::KeyState::Valid {
+        return Err(Failure::refused(format!("the key {} of {} was revoked", part.fingerprint(), person.name)));
+    }
+    Ok((person.clone(), part))
+}
+
+/// Composes the record for a person, shows it, signs it and puts it into `chains/pending/`.
+pub fn sign(
+    context: &Context,
+    ws: &Workspace,
+    register: &Register,
+    args: &Sign,
+    hand: &(Person, PublicPart),
+    draft: Draft,
+) -> Result<RecordId, Failure> {
+    let (record, signed) = prepare(context, ws, register, args, hand, draft)?;
+    store(ws, &record, &signed)
+}
+
+/// Composes, shows and signs; nothing is written yet.
+pub fn prepare(
+    context: &Context,
+    ws: &Workspace,
+    register: &Register,
+    args: &Sign,
+    (person, part): &(Person, PublicPart),
+    draft: Draft,
+) -> Result<(Record, Signed), Failure> {
+    if let Some(found) = register.ledger.breaks.first() {
+        return Err(Failure::tampered(format!("nothing can be signed here: {}: {}", found.path, found.message))
+            .help("run `countersign verify` and restore what it names from the history of the repository"));
+    }
+    let record = compose(
+        ws.config().repository,
+        draft,
+        Signer { key: part.fingerprint(), name: person.name.clone(), person: person.id.clone() },
+        |package| heads(register.ledger.entries.iter(), package),
+        seen(ws, register)?,
+        context.now,
+        &args.assistance,
+    );
+    finish(record, part, args.yes)
+}
+
+/// Puts a signed record into `chains/pending/`.
+pub fn store(ws: &Workspace, record: &Record, signed: &Signed) -> Result<RecordId, Failure> {
+    let id = signed.id();
+    let file = ws.path(&format!("{PENDING}/{id}.json"));
+    write_new(&file, ledger::print_pending(signed).as_bytes())?;
+    talk(&format!("Recorded {}: {}. It waits in {PENDING}/.\n", id.short(), record::wording::event(record)));
+    Ok(id)
+}
+
+/// Puts a record together. `shown` is filled in by [`finish`].
+pub fn compose(
+    repository: RepositoryId,
+    draft: Draft,
+    signer: Signer,
+    heads: impl FnOnce(Option<&PackageId>) -> Vec<RecordId>,
+    seen: Seen,
+    signed_at: Timestamp,
+    assistance: &str,
+) -> Record {
+    let parents = heads(draft.subject.as_ref().map(|s| &s.package));
+    Record {
+        repository,
+        change: None,
+        subject: draft.subject,
+        step: draft.step,
+        role: draft.role,
+        scope: draft.scope,
+        upstream: draft.upstream,
+        signer,
+        meaning: draft.meaning,
+        parents,
+        seen,
+        signed_at,
+        nonce: Nonce(keys::random()),
+        ceremony: Ceremony { shown: ShownDigest([0; 32]), unlock: record::Unlock::Passphrase },
+        assistance: assistance.to_owned(),
+        body: draft.body,
+    }
+}
+
+/// Shows the deed, asks, signs, and verifies the own signature before anybody else has to.
+pub fn finish(mut record: Record, part: &PublicPart, yes: bool) -> Result<(Record, Signed), Failure> {
+    let deed = record::wording::deed(&record);
+    record.ceremony.shown = ShownDigest(sha256(deed.as_bytes()));
+    let rule = "─".repeat(72);
+    talk(&format!("{rule}\nYou sign this statement:\n\n{deed}\n{rule}\n"));
+    if !yes && !confirm()? {
+        return Err(Failure::refused("nothing has been signed"));
+    }
+    let key = part.unlock()?;
+    record.ceremony.unlock = key.unlock();
+    let bytes = record::print(&record);
+    let sig = key
+        .sign(record::NAMESPACE, bytes.as_bytes())
+        .map_err(|e| Failure::cannot(format!("{e}; nothing has been signed")))?;
+    let signed = Signed { record: bytes, sig, tst: None };
+    let verified = record::verify(signed.clone());
+    verified.map_err(|e| Failure::cannot(format!("the new signature does not verify ({e}); nothing was recorded")))?;
+    Ok((record, signed))
+}
+
+fn confirm() -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::cannot("a confirmation is needed, and this is not a terminal; nothing has been signed")
+            .help("say --yes once you have read the statement above"));
+    }
+    talk("Type yes to sign: ");
+    let _ = std::io::stderr().flush();
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|e| Failure::cannot(e.to_string()))?;
+    Ok(line.trim() == "yes")
+}
+
+/// The latest records about a package (or about people): those that no other names as parent.
+pub fn heads<'a>(entries: impl Iterator<Item = &'a Entry>, package: Option<&PackageId>) -> Vec<RecordId> {
+    let mut heads = BTreeSet::new();
+    for entry in entries.filter(|e| e.record().package() == package) {
+        for parent in &entry.record().parents {
+            heads.remove(parent);
+        }
+        heads.insert(entry.id());
+    }
+    heads.into_iter().collect()
+}
+
+/// The part of the ledger that cannot move any more: all of it, or as far as the base has it. Lines that
+/// only this branch has may be appended anew elsewhere, and a signature must not bind their position.
+fn seen(ws: &Workspace, register: &Register) -> Result<Seen, Failure> {
+    let whole = Seen { root: register.ledger.root, size: register.ledger.size };
+    let Some(base) = Git::at(ws.root()).and_then(|git| git.file(&ws.config().base, LEDGER)) else {
+        return Ok(whole);
+    };
+    let here = ws.read_or_empty(LEDGER)?;
+    let mut frontier = Frontier::default();
+    for (ours, theirs) in here.split_inclusive(|b| *b == b'\n').zip(base.split_inclusive(|b| *b == b'\n')) {
+        if ours != theirs || !ours.ends_with(b"\n") {
+            break;
+        }
+        frontier.push(leaf_hash(&ours[..ours.len() - 1]));
+    }
+    Ok(Seen { root: frontier.root(), size: frontier.size() })
+}

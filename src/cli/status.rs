@@ -1,0 +1,173 @@
+//! `status`, `explain`, `gate`: where packages stand, why, and whether they may pass.
+
+use super::args::Shape;
+use super::context::{Context, dossier, name_of};
+use super::out::{Exit, Failure, answer, answer_json};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::dossier::{Dossier, GateAnswer, Register, Working};
+use crate::engine::{self, Advice, PackageState, StepState};
+use crate::id::PackageId;
+use std::fmt::Write as _;
+
+/// One line: package, revision, state.
+pub fn line(dossier: &Dossier) -> String {
+    let model = dossier.package.as_ref().map_or(String::new(), |p| format!("{} {}", p.meta.model.name, p.meta.model.version));
+    let revision = match dossier.outcome.revision {
+        0 => "not submitted".to_owned(),
+        n => format!("revision {n}"),
+    };
+    let differs = match &dossier.working {
+        Working::Unsubmitted { files } => format!(" ({} file(s) changed since, not submitted)", files.len()),
+        _ => String::new(),
+    };
+    format!("{}  {model}  {revision}  {}{differs}\n", dossier.id, dossier.outcome.state.words())
+}
+
+/// One piece of advice, with who can follow it.
+pub fn advice(register: &Register, advice: &Advice) -> String {
+    let who: Vec<String> = advice.who.iter().map(|p| name_of(register, p)).collect();
+    let who = if who.is_empty() { String::new() } else { format!(" ({})", who.join(" or ")) };
+    let command = if advice.command.is_empty() { String::new() } else { format!("\n      {}", advice.command) };
+    format!("  → {}{who}{command}\n", advice.missing)
+}
+
+/// Shows where packages stand.
+pub fn status(context: &Context, package: Option<&PackageId>) -> Result<Exit, Failure> {
+    let (_, register) = context.load()?;
+    let dossiers: Vec<&Dossier> = match package {
+        Some(id) => vec![dossier(&register, id)?],
+        None => register.packages.values().collect(),
+    };
+    if context.json() {
+        let all: Vec<_> = dossiers.iter().map(|d| json(d)).collect();
+        match (package, all.as_slice()) {
+            (Some(_), [one]) => answer_json(one),
+            _ => answer_json(&all),
+        }
+        return Ok(Exit::Yes);
+    }
+    let mut text = String::new();
+    for dossier in dossiers {
+        text += &line(dossier);
+        for step in &dossier.outcome.steps {
+            let mark = match step.state {
+                StepState::Satisfied | StepState::SatisfiedWithConditions => '✓',
+                StepState::Refused => '✗',
+                StepState::Open | StepState::Clarifying => '•',
+                StepState::Waiting | StepState::Stale | StepState::Suspended => '·',
+            };
+            let _ = writeln!(text, "  {mark} {:<28} {} of {} approval(s), {}", step.title, step.approvals, step.needed, step.state.words());
+        }
+        for item in &dossier.outcome.advice {
+            text += &advice(&register, item);
+        }
+        let errors = dossier.diagnostics.errors();
+        if errors > 0 {
+            let _ = writeln!(text, "  {errors} problem(s) in the working copy: `countersign check {}`", dossier.id);
+        }
+    }
+    if text.is_empty() {
+        text += "There are no packages yet: make a folder under packages/ with a package.toml.\n";
+    }
+    answer(&text);
+    Ok(Exit::Yes)
+}
+
+/// The fixed shape that scripts rely on.
+fn json(dossier: &Dossier) -> serde_json::Value {
+    let steps = &dossier.outcome.steps;
+    serde_json::json!({
+        "package": dossier.id,
+        "model": dossier.package.as_ref().map(|p| &p.meta.model),
+        "revision": dossier.outcome.revision,
+        "digest": dossier.current().map(|r| r.package.digest()),
+        "state": dossier.outcome.state,
+        "working_copy": match &dossier.working {
+            Working::Draft => serde_json::json!({ "state": "draft" }),
+            Working::Current => serde_json::json!({ "state": "current" }),
+            Working::Unsubmitted { files } => serde_json::json!({ "state": "unsubmitted_changes", "files": files }),
+        },
+        "as_of": dossier.outcome.as_of,
+        "steps": steps.iter().map(|s| serde_json::json!({
+            "id": s.id, "state": s.state, "role": s.role, "approvals": s.approvals, "needed": s.needed,
+        })).collect::<Vec<_>>(),
+        "records": dossier.outcome.fates.iter().map(|f| serde_json::json!({
+            "id": f.id, "kind": f.kind, "code": f.code, "note": f.note,
+        })).collect::<Vec<_>>(),
+        "conditions": dossier.outcome.conditions,
+        "findings": dossier.outcome.findings,
+        "threads": dossier.outcome.threads,
+        "certificate": dossier.outcome.certificate,
+        "advice": dossier.outcome.advice,
+    })
+}
+
+/// Shows the tree of reasons.
+pub fn explain(context: &Context, package: &PackageId) -> Result<Exit, Failure> {
+    let (_, register) = context.load()?;
+    let dossier = dossier(&register, package)?;
+    if context.json() {
+        answer_json(&dossier.outcome);
+    } else {
+        answer(&line(dossier));
+        answer(&engine::explain(&dossier.outcome, &|id| name_of(&register, id)));
+    }
+    Ok(Exit::Yes)
+}
+
+/// Answers whether packages may pass.
+pub fn gate(context: &Context, packages: &[PackageId]) -> Result<Exit, Failure> {
+    let (_, register) = context.load()?;
+    let mut answers: Vec<GateAnswer> = Vec::new();
+    if packages.is_empty() {
+        answers.extend(register.packages.values().map(Dossier::gate));
+    }
+    for id in packages {
+        answers.push(dossier(&register, id)?.gate());
+    }
+    if answers.is_empty() {
+        return Err(Failure::cannot("there are no packages to judge"));
+    }
+    let tampered = register.packages.values().any(|d| {
+        d.outcome.state == PackageState::IntegrityError && answers.iter().any(|a| a.package == d.id)
+    }) || register.ledger.breaks.iter().any(|b| b.package.is_none());
+    let pass = answers.iter().all(|a| a.passes);
+    match context.shape {
+        Shape::Json => answer_json(&serde_json::json!({ "passes": pass && !tampered, "packages": answers })),
+        Shape::Sarif | Shape::Github => {
+            let diagnostics: Diagnostics = answers
+                .iter()
+                .flat_map(|a| a.reasons.iter().map(move |(code, words)| (a, code, words)))
+                .map(|(a, code, words)| {
+                    let path = format!("packages/{}/package.toml", a.package).parse().expect("an id is a plain name");
+                    Diagnostic::error(Code(engine::gate_code(code)), format!("{}: {words}", a.package)).in_file(&path)
+                })
+                .collect();
+            answer(&context.render(&diagnostics));
+        }
+        Shape::Human | Shape::Bundle => {
+            let mut text = String::new();
+            for a in &answers {
+                if a.passes {
+                    let _ = writeln!(text, "{}: may pass", a.package);
+                }
+                for (code, words) in &a.reasons {
+                    let _ = writeln!(text, "{}: not yet. {code}: {words}", a.package);
+                }
+                if let Some(dossier) = register.packages.get(&a.package).filter(|_| !a.passes) {
+                    for item in &dossier.outcome.advice {
+                        text += &advice(&register, item);
+                    }
+                }
+            }
+            answer(&text);
+        }
+    }
+    Ok(if tampered {
+        Exit::Tampered
+    } else if pass {
+        Exit::Yes
+    } else {
+        Exit::No
+    })
+}

@@ -1,0 +1,348 @@
+//! From bytes to a register: parse, check, verify, fold.
+
+use super::input::{Facts, Folder, FrozenFolder, Input, Listed, manifest};
+use super::{Dossier, LedgerState, Register, Working, frozen};
+use crate::chain::{self, Chain};
+use crate::diag::Diagnostics;
+use crate::digest::PackageDigest;
+use crate::engine::{self, Case, PackageState, Revision};
+use crate::id::{ChainId, PackageId, PersonId, RoleId};
+use crate::ledger;
+use crate::package::{self, Package};
+use crate::record::{Body, Break, Entry, People};
+use crate::text::{RepoPath, SourceFile, Sources};
+use crate::time::Timestamp;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Derives everything known, and the facts worth remembering for the next run.
+pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timestamp) -> (Register, Facts) {
+    let mut diagnostics = input.problems.clone();
+    let verdict = ledger::verify(&ledger::VerifyInput {
+        repository: input.config.repository,
+        root_of_trust: input.config.root_of_trust,
+        ledger: &input.ledger,
+        pending: &input.pending,
+        people_toml: &input.people,
+        skew_seconds: input.config.skew_seconds,
+    });
+    let mut breaks = verdict.breaks;
+    let chains = parse_chains(input, &verdict.people, &mut diagnostics);
+
+    // Working copies and frozen revisions are parsed once each, in parallel; each package is its own task.
+    let parsed: Vec<Parsed> =
+        input.packages.par_iter().map(|folder| parse_folder(folder, sources, known)).collect();
+    let mut facts = Facts::default();
+    for parsed in &parsed {
+        for (digest, package) in &parsed.clean {
+            facts.insert(*digest, package.clone());
+        }
+    }
+
+    let by_package = group(&verdict.entries);
+    let index: BTreeMap<&PackageId, &Arc<Package>> =
+        parsed.iter().filter_map(|p| Some((&p.folder.id, p.working.as_ref()?))).collect();
+    let dossiers: Vec<(Dossier, Vec<Break>)> = parsed
+        .par_iter()
+        .map(|parsed| {
+            let entries = by_package.get(&parsed.folder.id).map_or(&[][..], Vec::as_slice);
+            one(parsed, entries, &verdict.entries, &chains, &index, sources, as_of)
+        })
+        .collect();
+    let mut packages = BTreeMap::new();
+    for (dossier, found) in dossiers {
+        breaks.extend(found);
+        packages.insert(dossier.id.clone(), dossier);
+    }
+    lost_packages(&by_package, &packages, &verdict.entries, &mut breaks);
+    breaks.sort();
+    breaks.dedup();
+    mark_broken(&mut packages, &breaks);
+
+    let register = Register {
+        name: input.config.name.clone(),
+        repository: input.config.repository,
+        root_of_trust: input.config.root_of_trust,
+        as_of,
+        packages,
+        chains,
+        people: verdict.people,
+        ledger: LedgerState { entries: verdict.entries, size: verdict.size, root: verdict.root, breaks },
+        diagnostics,
+    };
+    (register, facts)
+}
+
+fn parse_chains(
+    input: &Input,
+    people: &People,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<ChainId, Arc<Chain>> {
+    let roles: Vec<(PersonId, BTreeSet<RoleId>)> =
+        people.persons.values().map(|p| (p.id.clone(), p.roles.clone())).collect();
+    let mut chains = BTreeMap::new();
+    for file in &input.chains {
+        if let Some(chain) = chain::parse(file, diagnostics) {
+            diagnostics.extend(chain::lint(&chain, file, &roles));
+            chains.insert(chain.id.clone(), Arc::new(chain));
+        }
+    }
+    chains
+}
+
+/// A package with everything parsed that lies in its folder.
+struct Parsed<'a> {
+    folder: &'a Folder,
+    working: Option<Arc<Package>>,
+    diagnostics: Diagnostics,
+    revisions: BTreeMap<u32, Revision>,
+    clean: Vec<(PackageDigest, Arc<Package>)>,
+}
+
+fn parse_folder<'a>(folder: &'a Folder, sources: &dyn Sources, known: &Facts) -> Parsed<'a> {
+    let mut clean = Vec::new();
+    let mut diagnostics = folder.problems.clone();
+    let working =
+        parse_files(&folder.id, &folder.base, &folder.files, sources, known, &mut diagnostics, &mut clean);
+    let mut revisions = BTreeMap::new();
+    for frozen in &folder.frozen {
+        if let Some(revision) = parse_frozen(folder, frozen, sources, known, &mut clean) {
+            revisions.insert(frozen.number, revision);
+        }
+    }
+    Parsed { folder, working, diagnostics, revisions, clean }
+}
+
+fn parse_files(
+    id: &PackageId,
+    base: &RepoPath,
+    files: &[Listed],
+    sources: &dyn Sources,
+    known: &Facts,
+    diagnostics: &mut Diagnostics,
+    clean: &mut Vec<(PackageDigest, Arc<Package>)>,
+) -> Option<Arc<Package>> {
+    let manifest = manifest(files);
+    let digest = manifest.digest();
+    if let Some(package) = known.get(id, digest) {
+        clean.push((digest, package.clone()));
+        return Some(package.clone());
+    }
+    let mut own = Diagnostics::new();
+    let package = package::parse(id, base, manifest, sources, &mut own).map(Arc::new);
+    if let (true, Some(package)) = (own.is_empty(), &package) {
+        clean.push((digest, package.clone()));
+    }
+    diagnostics.extend(own);
+    package
+}
+
+fn parse_frozen(
+    folder: &Folder,
+    frozen: &FrozenFolder,
+    sources: &dyn Sources,
+    known: &Facts,
+    clean: &mut Vec<(PackageDigest, Arc<Package>)>,
+) -> Option<Revision> {
+    let path = frozen.base.join("chain.toml").expect("plain");
+    let text = String::from_utf8(frozen.chain.clone()?).ok()?;
+    // What was frozen was checked when it was submitted; problems here can only be damage, which the
+    // comparison with the signed MANIFEST names.
+    let mut ignored = Diagnostics::new();
+    let file = SourceFile::new(path, text);
+    let chain = chain::parse(&file, &mut ignored)?;
+    let package =
+        parse_files(&folder.id, &frozen.base, &frozen.files, sources, known, &mut ignored, clean)?;
+    Some(Revision { number: frozen.number, package, chain: Arc::new(chain) })
+}
+
+/// Positions of the entries about each package.
+fn group(entries: &[Entry]) -> BTreeMap<PackageId, Vec<usize>> {
+    let mut out: BTreeMap<PackageId, Vec<usize>> = BTreeMap::new();
+    for (at, entry) in entries.iter().enumerate() {
+        if let Some(package) = entry.record().package() {
+            out.entry(package.clone()).or_default().push(at);
+        }
+    }
+    out
+}
+
+fn one(
+    parsed: &Parsed<'_>,
+    positions: &[usize],
+    entries: &[Entry],
+    chains: &BTreeMap<ChainId, Arc<Chain>>,
+    index: &BTreeMap<&PackageId, &Arc<Package>>,
+    sources: &dyn Sources,
+    as_of: Timestamp,
+) -> (Dossier, Vec<Break>) {
+    let folder = parsed.folder;
+    let mine: Vec<&Entry> = positions.iter().map(|at| &entries[*at]).collect();
+    let submissions: BTreeMap<u32, &Entry> = mine
+        .iter()
+        .filter(|e| matches!(e.record().body, Body::Submit(_)))
+        .filter_map(|e| Some((e.record().revision()?, *e)))
+        .collect();
+    let mut breaks = Vec::new();
+    frozen::compare(folder, &submissions, &mut breaks);
+
+    let mut diagnostics = parsed.diagnostics.clone();
+    let chain = parsed.working.as_ref().and_then(|p| chains.get(&p.meta.chain)).cloned();
+    if let Some(package) = &parsed.working {
+        let links = Links { index };
+        package::check(package, chain.as_deref(), &folder.base, &links, sources, &mut diagnostics);
+    }
+    // Only what a record submitted is a revision; the numbers must have no gap.
+    let revisions: Vec<Revision> = (1..)
+        .take_while(|n| submissions.contains_key(n))
+        .map_while(|n| parsed.revisions.get(&n).cloned())
+        .collect();
+    if revisions.len() < submissions.len() && breaks.is_empty() {
+        let (number, entry) = submissions.iter().nth(revisions.len()).expect("there are more submissions");
+        breaks.push(Break {
+            code: "FROZEN_REVISION_MISSING",
+            path: folder.base.clone(),
+            line: Some(entry.seq),
+            record: Some(entry.id()),
+            package: Some(folder.id.clone()),
+            message: format!("revision {number} was submitted and cannot be read from its frozen copy"),
+        });
+    }
+    let current = revisions.last().map(|r| &r.package.manifest);
+    let working_manifest = manifest(&folder.files);
+    let working = Working::compare(Some(&working_manifest), current);
+    let case = Case { package: folder.id.clone(), revisions: &revisions, entries: &mine, as_of };
+    let outcome = engine::evaluate(&case);
+    for (at, entry) in mine.iter().enumerate() {
+        if let Body::Certify(certify) = &entry.record().body {
+            let upto = entry.record().revision().map_or(0, |n| n as usize).min(revisions.len());
+            let before = Case {
+                package: folder.id.clone(),
+                revisions: &revisions[..upto],
+                entries: &mine[..at],
+                as_of: entry.record().signed_at,
+            };
+            if let Err(message) = engine::certificate_holds(&before, entry, certify) {
+                breaks.push(Break {
+                    code: "CERTIFICATE_UNFOUNDED",
+                    path: "chains/ledger.jsonl".parse().expect("plain"),
+                    line: Some(entry.seq + 1),
+                    record: Some(entry.id()),
+                    package: Some(folder.id.clone()),
+                    message,
+                });
+            }
+        }
+    }
+    let dossier = Dossier {
+        id: folder.id.clone(),
+        package: parsed.working.clone(),
+        diagnostics,
+        chain,
+        revisions,
+        working,
+        entries: positions.to_vec(),
+        outcome,
+    };
+    (dossier, breaks)
+}
+
+/// Records about a package whose folder is gone.
+fn lost_packages(
+    by_package: &BTreeMap<PackageId, Vec<usize>>,
+    packages: &BTreeMap<PackageId, Dossier>,
+    entries: &[Entry],
+    breaks: &mut Vec<Break>,
+) {
+    for (id, positions) in by_package.iter().filter(|(id, _)| !packages.contains_key(*id)) {
+        let entry = &entries[positions[0]];
+        breaks.push(Break {
+            code: "FROZEN_REVISION_MISSING",
+            path: format!("packages/{id}").parse().expect("an id is a plain name"),
+            line: None,
+            record: Some(entry.id()),
+            package: Some(id.clone()),
+            message: format!("there are records about package {id}, but its folder is gone"),
+        });
+    }
+}
+
+/// A break in the ledger itself concerns every package with records; one in a package's files, that one.
+fn mark_broken(packages: &mut BTreeMap<PackageId, Dossier>, breaks: &[Break]) {
+    let everywhere = breaks.iter().any(|b| b.package.is_none());
+    for dossier in packages.values_mut() {
+        let own = breaks.iter().any(|b| b.package.as_ref() == Some(&dossier.id));
+        if own || (everywhere && !dossier.entries.is_empty()) {
+            dossier.outcome.state = PackageState::IntegrityError;
+        }
+    }
+}
+
+struct Links<'a> {
+    index: &'a BTreeMap<&'a PackageId, &'a Arc<Package>>,
+}
+
+impl package::Links for Links<'_> {
+    fn package(&self, id: &PackageId) -> Option<&Package> {
+        self.index.get(id).map(|p| &***p)
+    }
+    fn packages(&self) -> Vec<&PackageId> {
+        self.index.keys().copied().collect()
+    }
+}
+
+/// May a package pass, and if not, why not.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct GateAnswer {
+    /// The package.
+    pub package: PackageId,
+    /// Whether it may pass.
+    pub passes: bool,
+    /// Codes with words, empty when it passes.
+    pub reasons: Vec<(String, String)>,
+}
+
+impl Dossier {
+    /// May this package pass now? Integrity of the ledger is asked separately.
+    pub fn gate(&self) -> GateAnswer {
+        let mut reasons = Vec::new();
+        let mut say = |code: &str, words: String| reasons.push((code.to_owned(), words));
+        match (&self.working, self.outcome.state) {
+            (Working::Draft, _) => say("NOT_SUBMITTED", "no revision was submitted yet".to_owned()),
+            (Working::Unsubmitted { files }, _) => {
+                let names: Vec<&str> = files.iter().map(RepoPath::as_str).collect();
+                say(
+                    "UNSUBMITTED_CHANGES",
+                    format!(
+                        "the working copy is not revision {}: {} differ{}; the signatures are not for this text",
+                        self.outcome.revision,
+                        names.join(", "),
+                        if names.len() == 1 { "s" } else { "" }
+                    ),
+                );
+            }
+            (Working::Current, _) => {}
+        }
+        match self.outcome.state {
+            PackageState::Approved | PackageState::ApprovedWithConditions | PackageState::Certified => {}
+            PackageState::Draft => {}
+            PackageState::IntegrityError => say(
+                "INTEGRITY_ERROR",
+                "the ledger or a frozen revision does not hold; run `countersign verify`".to_owned(),
+            ),
+            state => {
+                let words: Vec<String> = self.outcome.advice.iter().map(|a| a.missing.clone()).collect();
+                let words = if words.is_empty() { self.outcome.why.because.clone() } else { words.join("; ") };
+                let code = serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_uppercase));
+                say(&code.unwrap_or_default(), words);
+            }
+        }
+        // The chain a revision pinned stays its chain; a changed chain file applies from the next
+        // submission on. But a package whose chain is gone cannot be judged by anybody who reads it.
+        if self.chain.is_none() && self.outcome.state != PackageState::Draft {
+            say("CHAIN_MISSING", "the chain this package names is not in chains/".to_owned());
+        }
+        GateAnswer { package: self.id.clone(), passes: reasons.is_empty(), reasons }
+    }
+}

@@ -1,0 +1,144 @@
+//! Asks Git, by its own program: the user's hooks, credentials and settings apply, and no second
+//! implementation of Git has to be trusted.
+
+use super::workspace::StoreError;
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A Git work tree whose top is the workspace, or above it.
+#[derive(Debug, Clone)]
+pub struct Git {
+    root: PathBuf,
+}
+
+impl Git {
+    /// Git for the workspace at `root`; `None` when that is not in a work tree or Git is not installed.
+    pub fn at(root: &Path) -> Option<Git> {
+        let git = Git { root: root.to_owned() };
+        let inside = git.run(&["rev-parse", "--is-inside-work-tree"]).ok()?;
+        (inside.trim_ascii() == b"true").then_some(git)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&self.root).args(["-c", "core.quotePath=false"]).args(args);
+        // A hook that runs us has these set for its own repository.
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"] {
+            command.env_remove(name);
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Result<Vec<u8>, StoreError> {
+        let out = self.command(args).output().map_err(|e| StoreError::Git(e.to_string()))?;
+        if out.status.success() {
+            return Ok(out.stdout);
+        }
+        let words = String::from_utf8_lossy(&out.stderr);
+        Err(StoreError::Git(format!("{} ({})", words.trim(), args.first().copied().unwrap_or(""))))
+    }
+
+    /// The commit a name stands for.
+    ///
+    /// # Errors
+    /// When there is no such commit.
+    pub fn commit(&self, rev: &str) -> Result<String, StoreError> {
+        let spec = format!("{rev}^{{commit}}");
+        let out = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &spec]);
+        let out = out.map_err(|_| StoreError::Git(format!("there is no commit `{rev}`")))?;
+        Ok(String::from_utf8_lossy(&out).trim().to_owned())
+    }
+
+    /// The best common ancestor of two commits: what a branch started from.
+    ///
+    /// # Errors
+    /// When they have none.
+    pub fn merge_base(&self, a: &str, b: &str) -> Result<String, StoreError> {
+        let out = self.run(&["merge-base", a, b]);
+        let out = out.map_err(|_| StoreError::Git(format!("{a} and {b} have no common history")))?;
+        Ok(String::from_utf8_lossy(&out).trim().to_owned())
+    }
+
+    /// Every file of a commit under the workspace, by path below it, with its bytes, for the paths that
+    /// `wanted` picks.
+    ///
+    /// # Errors
+    /// When Git cannot list or read.
+    pub fn files(
+        &self,
+        commit: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<BTreeMap<String, Vec<u8>>, StoreError> {
+        let listing = self.run(&["ls-tree", "-r", "-z", commit, "--", "."])?;
+        let mut names = Vec::new();
+        for row in listing.split(|b| *b == 0).filter(|row| !row.is_empty()) {
+            let row = String::from_utf8_lossy(row).into_owned();
+            let Some((head, path)) = row.split_once('\t') else { continue };
+            let mut head = head.split(' ');
+            let (_mode, kind, oid) = (head.next(), head.next(), head.next());
+            if kind == Some("blob") && wanted(path) {
+                names.push((path.to_owned(), oid.unwrap_or_default().to_owned()));
+            }
+        }
+        self.blobs(&names)
+    }
+
+    /// Reads many objects with one `git cat-file --batch`.
+    fn blobs(&self, names: &[(String, String)]) -> Result<BTreeMap<String, Vec<u8>>, StoreError> {
+        let fail = |e: std::io::Error| StoreError::Git(e.to_string());
+        let mut child = self
+            .command(&["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(fail)?;
+        let mut input = child.stdin.take().expect("asked for a pipe");
+        let asked: String = names.iter().map(|(_, oid)| format!("{oid}\n")).collect();
+        // Written from a thread: with both pipes full, one process would wait for the other for ever.
+        let writer = std::thread::spawn(move || input.write_all(asked.as_bytes()));
+        let mut out = Vec::new();
+        child.stdout.take().expect("asked for a pipe").read_to_end(&mut out).map_err(fail)?;
+        writer.join().expect("writing does not panic").map_err(fail)?;
+        child.wait().map_err(fail)?;
+
+        let mut rest = out.as_slice();
+        let mut files = BTreeMap::new();
+        for (path, oid) in names {
+            let broken = || StoreError::Git(format!("cat-file did not give {oid}"));
+            let end = rest.iter().position(|b| *b == b'\n').ok_or_else(broken)?;
+            let head = String::from_utf8_lossy(&rest[..end]);
+            let size: usize = head.rsplit(' ').next().and_then(|n| n.parse().ok()).ok_or_else(broken)?;
+            let bytes = rest.get(end + 1..end + 1 + size).ok_or_else(broken)?;
+            files.insert(path.clone(), bytes.to_vec());
+            rest = rest.get(end + 2 + size..).ok_or_else(broken)?;
+        }
+        Ok(files)
+    }
+
+    /// The bytes of one file of a commit; `None` when it is not in it.
+    pub fn file(&self, rev: &str, path: &str) -> Option<Vec<u8>> {
+        self.run(&["show", "--end-of-options", &format!("{rev}:./{path}")]).ok()
+    }
+
+    /// The mail addresses of everyone whose commits touched `path`, oldest first, without repeats.
+    pub fn authors(&self, path: &str) -> Vec<String> {
+        let out = self.run(&["log", "--reverse", "--format=%ae", "--", path]).unwrap_or_default();
+        let mut seen = Vec::new();
+        for line in String::from_utf8_lossy(&out).lines() {
+            if !line.is_empty() && !seen.iter().any(|s| s == line) {
+                seen.push(line.to_owned());
+            }
+        }
+        seen
+    }
+
+    /// A value of the user's Git configuration.
+    pub fn config(&self, key: &str) -> Option<String> {
+        let out = self.run(&["config", "--get", key]).ok()?;
+        let value = String::from_utf8_lossy(&out).trim().to_owned();
+        (!value.is_empty()).then_some(value)
+    }
+}
