@@ -43,7 +43,7 @@ pub fn run(context: &Context, args: &args::Certify) -> Result<Exit, Failure> {
         Failure::refused(format!("{} cannot be certified yet: {}", args.package, words.join("; ")))
     })?;
     let draft = Draft {
-        meaning: wording::meaning_certify(&hand.0.name, &subject, &outcome),
+        meaning: String::new(),
         subject: Some(subject),
         step: None,
         role: None,

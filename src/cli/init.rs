@@ -8,7 +8,7 @@ use crate::chain::{self, Chain};
 use crate::diag::Diagnostics;
 use crate::digest::{LedgerRoot, RepositoryId, sha256};
 use crate::keys;
-use crate::ledger::{self, Ledger};
+use crate::ledger::{self, Ledger, Pending};
 use crate::record::{self, Body, People, PeopleChange, Seen, Signer};
 use crate::store::{self, CONFIG, LEDGER, PEOPLE, write_new};
 use crate::text::SourceFile;
@@ -62,7 +62,7 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         role: None,
         scope: Vec::new(),
         upstream: None,
-        meaning: record::wording::meaning_people(&args.person_name, &changes),
+        meaning: String::new(),
         body: Body::People(changes),
     };
     let signer = Signer { key: part.fingerprint(), name: args.person_name.clone(), person: args.person.clone() };
@@ -70,7 +70,8 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
     let record = sign::compose(repository, draft, signer, |_| Vec::new(), nothing, context.now, &args.sign.assistance);
     let (_, signed) = sign::finish(record, &part, args.sign.yes)?;
     let id = signed.id();
-    let ledger = ledger::append(&Ledger::default(), vec![signed]).map_err(|b| Failure::cannot(b.message))?;
+    let first = Pending::new(signed).map_err(|e| Failure::cannot(e.to_string()))?;
+    let ledger = ledger::append(&Ledger::default(), vec![first]).map_err(|e| Failure::cannot(e.to_string()))?;
     let people = replay(&ledger, repository, id)?;
 
     let (chain_id, chain_text) = args.chain.file();
@@ -82,7 +83,7 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
     let mut files = vec![
         (format!("chains/{chain_id}.toml"), chain_text.to_owned()),
         (PEOPLE.to_owned(), people),
-        (LEDGER.to_owned(), ledger.text()),
+        (LEDGER.to_owned(), ledger.print()),
         ("chains/pending/.gitkeep".to_owned(), String::new()),
         (".gitattributes".to_owned(), GIT_ATTRIBUTES.to_owned()),
         (".gitignore".to_owned(), GIT_IGNORE.to_owned()),
@@ -119,9 +120,9 @@ fn replay(ledger: &Ledger, repository: RepositoryId, root: crate::digest::Record
     let verdict = ledger::verify(&ledger::VerifyInput {
         repository,
         root_of_trust: root,
-        ledger: ledger.text().as_bytes(),
-        pending: &[],
-        people_toml: b"",
+        ledger_text: ledger.print().into_bytes(),
+        pending: Vec::new(),
+        people_toml: Vec::new(),
         skew_seconds: 0,
     });
     let wrong = verdict.breaks.iter().find(|b| b.path.as_str() != PEOPLE);

@@ -4,36 +4,43 @@ use super::context::{Context, dossier};
 use super::out::{Exit, Failure, answer, answer_json, talk};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use crate::dossier::{Break, Register};
+use crate::digest::RecordId;
 use crate::id::PackageId;
-use crate::ledger::{self, Ledger};
+use crate::ledger::{self, Ledger, Pending};
 use crate::record::{Entry, wording};
-use crate::store::{Git, LEDGER, PENDING, Workspace, compare_with_base, write_atomic};
+use crate::store::{LEDGER, PENDING, Workspace, compare_with_base, write_atomic};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Moves pending records into the ledger.
 pub fn append(context: &Context) -> Result<Exit, Failure> {
     let ws = context.workspace()?;
-    let pending = ws.pending()?;
+    let files = ws.pending()?;
     let text = ws.read_or_empty(LEDGER)?;
-    let records = ledger::parse_pending(&pending).map_err(|b| broken(&b))?;
-    let (ledger, moved) = base_part(&ws, &text)?;
-    let mended = !moved.is_empty();
-    let mut waiting = moved;
-    waiting.extend(records);
-    let before = ledger.len();
-    let after = ledger::append(&ledger, waiting).map_err(|b| broken(&[b]))?;
-    let bytes = after.text();
-    if bytes.as_bytes() == text && pending.is_empty() {
+    let (ledger, moved) = current(&ws, &text)?;
+    let known: BTreeSet<RecordId> = ledger.lines().iter().map(|l| l.id).collect();
+    let mut waiting = Vec::new();
+    for (path, bytes) in &files {
+        let record = Pending::parse(path.name(), bytes).map_err(|e| refuse(format!("{path}: {e}")))?;
+        // A crash after an append leaves a record in both places; it is one record.
+        if !known.contains(&record.signed.id()) {
+            waiting.push(record);
+        }
+    }
+    let appended = waiting.len();
+    let after = ledger::append(&ledger, waiting).map_err(|e| refuse(e.to_string()))?;
+    let bytes = after.print();
+    if bytes.as_bytes() == text && files.is_empty() {
         answer("Nothing is pending.\n");
         return Ok(Exit::Yes);
     }
     // What is written must verify as a whole, before it replaces anything.
-    let mut input = ws.input()?;
+    let mut input = ws.rules()?;
     input.ledger = bytes.clone().into_bytes();
     input.pending = Vec::new();
-    let (register, _) = crate::dossier::build(&input, &ws.sources(), &crate::dossier::Facts::default(), context.now);
-    if let Some(found) = register.ledger.breaks.first() {
-        return Err(broken(std::slice::from_ref(found)));
+    let verdict = input.verify();
+    if let Some(found) = verdict.breaks.first() {
+        return Err(refuse(line(found)));
     }
     // Compare-and-swap: somebody else may have appended since the file was read.
     if ws.read_or_empty(LEDGER)? != text {
@@ -42,32 +49,38 @@ pub fn append(context: &Context) -> Result<Exit, Failure> {
     // Durable first, then the pending files go: a crash between leaves a record in both places, which
     // readers take as one and the next append cleans up.
     write_atomic(&ws.path(LEDGER), bytes.as_bytes())?;
-    for (path, _) in &pending {
+    for (path, _) in &files {
         let full = ws.path(path.as_str());
         std::fs::remove_file(&full).map_err(|e| Failure::cannot(format!("{}: {e}", full.display())))?;
     }
-    if mended {
-        talk("The ledger had parted from the base; lines that only this branch had were appended anew.\n");
+    if moved > 0 {
+        talk(&format!("Two branches had appended: {moved} record(s) of this one stand behind the other's now.\n"));
     }
-    answer(&format!(
-        "{} record(s) appended; the ledger has {} lines, root {}\n",
-        after.len() - before,
-        after.len(),
-        register.ledger.root
-    ));
+    answer(&format!("{appended} record(s) appended; the ledger has {} lines, root {}\n", after.size(), verdict.root));
     Ok(Exit::Yes)
 }
 
-/// The ledger to append to, and the records of lines that must be appended anew because the base went on
-/// without them.
-fn base_part(ws: &Workspace, text: &[u8]) -> Result<(Ledger, Vec<crate::record::Signed>), Failure> {
-    let base = Git::at(ws.root()).and_then(|git| git.file(&ws.config().base, LEDGER));
-    ledger::mend(base.as_deref(), text).map_err(|b| broken(&b))
+/// The ledger to append to. When Git left two versions in the file, the base's stands and the other side's
+/// records are appended anew.
+fn current(ws: &Workspace, text: &[u8]) -> Result<(Ledger, usize), Failure> {
+    let text = std::str::from_utf8(text).map_err(|_| refuse(format!("{LEDGER} is not UTF-8")))?;
+    if !text.contains("\n<<<<<<<") && !text.starts_with("<<<<<<<") {
+        return Ok((Ledger::parse(text).map_err(|e| refuse(format!("{LEDGER}: {e}")))?, 0));
+    }
+    let sides = ledger::read_conflict(text).map_err(|e| refuse(e.to_string()))?;
+    let base = match ws.base_ledger() {
+        Some(bytes) => Ledger::parse(&String::from_utf8_lossy(&bytes)).map_err(|e| refuse(e.to_string()))?,
+        None => {
+            let ours: String = sides[0].iter().map(|line| line.print() + "\n").collect();
+            Ledger::parse(&ours).map_err(|e| refuse(e.to_string()))?
+        }
+    };
+    let mended = ledger::mend(&base, &sides).map_err(|e| refuse(e.to_string()))?;
+    Ok((mended.ledger, mended.moved.len()))
 }
 
-fn broken(breaks: &[Break]) -> Failure {
-    let words: Vec<String> = breaks.iter().map(line).collect();
-    Failure::tampered(format!("nothing was written:\n  {}", words.join("\n  ")))
+fn refuse(words: String) -> Failure {
+    Failure::tampered(format!("nothing was written: {words}"))
 }
 
 fn line(found: &Break) -> String {

@@ -179,15 +179,13 @@ fn change(
     if !hand.0.roles.contains(&registrar) {
         return Err(Failure::refused(format!("ROLE_NOT_HELD: {} does not hold the role `registrar`", hand.0.name)));
     }
-    ledger::people::applies(&register.people, ws.config().repository, &changes)
-        .map_err(|words| Failure::refused(format!("{words}; nothing has been signed")))?;
     let draft = Draft {
         subject: None,
         step: None,
         role: None,
         scope: Vec::new(),
         upstream: None,
-        meaning: record::wording::meaning_people(&hand.0.name, &changes),
+        meaning: String::new(),
         body: Body::People(changes),
     };
     let id = sign::sign(context, ws, register, args, &hand, draft)?;

@@ -78,7 +78,7 @@ pub fn comment(context: &Context, args: &args::Comment) -> Result<Exit, Failure>
         text: args.text.clone(),
     };
     let draft = Draft {
-        meaning: wording::meaning_comment(&hand.0.name, &subject, &body),
+        meaning: String::new(),
         subject: Some(subject),
         step: None,
         role: None,
@@ -135,7 +135,7 @@ fn reply(context: &Context, args: &args::Reply, answering: bool) -> Result<Exit,
     let text = args.text.clone();
     let reply = Reply { about, text };
     let draft = Draft {
-        meaning: wording::meaning_reply(&hand.0.name, &subject, &reply, answering),
+        meaning: String::new(),
         subject: Some(subject),
         step: None,
         role: None,
@@ -179,7 +179,17 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
     let manifest = &current.package.manifest;
     let scope = sections.into_iter().map(|s| ScopeEntry { sha256: manifest.section_digest(&s), section: s }).collect();
     let outcome = dossier.outcome.steps.iter().find(|s| s.id == step).expect("every step has an outcome");
-    let meaning = wording::meaning_decide(&chain_step.meaning, &hand.0.name, &chain_step.role, &step, &subject, &body);
+    let terms = wording::Terms {
+        name: &hand.0.name,
+        role: chain_step.role.as_str(),
+        revision: subject.revision,
+        package: subject.package.as_str(),
+        model: &subject.model.name,
+        version: &subject.model.version,
+        decision,
+        step: step.as_str(),
+    };
+    let meaning = wording::expand(&chain_step.meaning, &terms);
     let draft = Draft {
         subject: Some(subject),
         step: Some(step),
@@ -335,7 +345,7 @@ pub fn withdraw(context: &Context, args: &args::Withdraw) -> Result<Exit, Failur
     }
     let body = Withdraw { reason: args.reason.clone(), record };
     let draft = Draft {
-        meaning: wording::meaning_withdraw(&hand.0.name, &subject, &body),
+        meaning: String::new(),
         subject: Some(subject),
         step: None,
         role: None,

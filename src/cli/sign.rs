@@ -6,16 +6,17 @@
 use super::args::Sign;
 use super::context::Context;
 use super::out::{Failure, talk};
-use crate::digest::{Frontier, Nonce, RecordId, RepositoryId, ShownDigest, UpstreamDigest, leaf_hash, sha256};
+use crate::digest::{Frontier, Nonce, RecordId, RepositoryId, ShownDigest, UpstreamDigest, leaf_hash};
 use crate::id::{PackageId, RoleId, StepId};
 use crate::keys::{self, SigningKey};
-use crate::ledger;
 use crate::dossier::Register;
+use crate::ledger::Pending;
 use crate::record::{
     self, Body, Ceremony, Entry, Fingerprint, People, Person, PublicKey, Record, ScopeEntry, Seen, Signed, Signer,
     Subject,
 };
-use crate::store::{Git, LEDGER, PENDING, Workspace, write_new};
+use crate::store::{Git, LEDGER, PENDING, PEOPLE, Workspace, write_new};
+use crate::text::RepoPath;
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
@@ -34,7 +35,7 @@ pub struct Draft {
     pub scope: Vec<ScopeEntry>,
     /// Outcome of earlier steps, for decisions.
     pub upstream: Option<UpstreamDigest>,
-    /// The sentence.
+    /// The sentence of a decision; the other kinds have standard sentences.
     pub meaning: String,
     /// What the kind adds.
     pub body: Body,
@@ -187,16 +188,25 @@ pub fn prepare(
     finish(record, part, args.yes)
 }
 
-/// Puts a signed record into `chains/pending/`.
+/// Puts a signed record into `chains/pending/`, once it is certain that everything still verifies with it.
 pub fn store(ws: &Workspace, record: &Record, signed: &Signed) -> Result<RecordId, Failure> {
+    let pending = Pending::new(signed.clone()).map_err(|e| Failure::cannot(e.to_string()))?;
+    let path: RepoPath = format!("{PENDING}/{}", pending.file_name()).parse().expect("an id is a plain name");
+    let text = pending.print();
+    let mut input = ws.rules()?;
+    input.pending.push((path.clone(), text.clone().into_bytes()));
+    // The people file is written after the record that changes it.
+    let wrong = input.verify().breaks.into_iter().find(|b| b.path.as_str() != PEOPLE);
+    if let Some(found) = wrong {
+        return Err(Failure::refused(format!("{}: {}; nothing was recorded", found.code, found.message)));
+    }
+    write_new(&ws.path(path.as_str()), text.as_bytes())?;
     let id = signed.id();
-    let file = ws.path(&format!("{PENDING}/{id}.json"));
-    write_new(&file, ledger::print_pending(signed).as_bytes())?;
     talk(&format!("Recorded {}: {}. It waits in {PENDING}/.\n", id.short(), record::wording::event(record)));
     Ok(id)
 }
 
-/// Puts a record together. `shown` is filled in by [`finish`].
+/// Puts a record together, with the sentence of its kind and the digest of what is then shown.
 pub fn compose(
     repository: RepositoryId,
     draft: Draft,
@@ -207,7 +217,7 @@ pub fn compose(
     assistance: &str,
 ) -> Record {
     let parents = heads(draft.subject.as_ref().map(|s| &s.package));
-    Record {
+    record::wording::complete(Record {
         repository,
         change: None,
         subject: draft.subject,
@@ -224,13 +234,12 @@ pub fn compose(
         ceremony: Ceremony { shown: ShownDigest([0; 32]), unlock: record::Unlock::Passphrase },
         assistance: assistance.to_owned(),
         body: draft.body,
-    }
+    })
 }
 
 /// Shows the deed, asks, signs, and verifies the own signature before anybody else has to.
 pub fn finish(mut record: Record, part: &PublicPart, yes: bool) -> Result<(Record, Signed), Failure> {
-    let deed = record::wording::deed(&record);
-    record.ceremony.shown = ShownDigest(sha256(deed.as_bytes()));
+    let deed = record::deed(&record);
     let rule = "─".repeat(72);
     talk(&format!("{rule}\nYou sign this statement:\n\n{deed}\n{rule}\n"));
     if !yes && !confirm()? {
@@ -276,7 +285,7 @@ pub fn heads<'a>(entries: impl Iterator<Item = &'a Entry>, package: Option<&Pack
 /// only this branch has may be appended anew elsewhere, and a signature must not bind their position.
 fn seen(ws: &Workspace, register: &Register) -> Result<Seen, Failure> {
     let whole = Seen { root: register.ledger.root, size: register.ledger.size };
-    let Some(base) = Git::at(ws.root()).and_then(|git| git.file(&ws.config().base, LEDGER)) else {
+    let Some(base) = ws.base_ledger() else {
         return Ok(whole);
     };
     let here = ws.read_or_empty(LEDGER)?;

@@ -58,7 +58,7 @@ pub fn run(context: &Context, args: &args::Submit) -> Result<Exit, Failure> {
         notes,
     };
     let draft = Draft {
-        meaning: wording::meaning_submit(&hand.0.name, &subject),
+        meaning: String::new(),
         subject: Some(subject),
         step: None,
         role: None,

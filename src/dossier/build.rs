@@ -7,7 +7,6 @@ use crate::diag::Diagnostics;
 use crate::digest::PackageDigest;
 use crate::engine::{self, Case, PackageState, Revision};
 use crate::id::{ChainId, PackageId, PersonId, RoleId};
-use crate::ledger;
 use crate::package::{self, Package};
 use crate::record::{Body, Break, Entry, People};
 use crate::text::{RepoPath, SourceFile, Sources};
@@ -19,14 +18,7 @@ use std::sync::Arc;
 /// Derives everything known, and the facts worth remembering for the next run.
 pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timestamp) -> (Register, Facts) {
     let mut diagnostics = input.problems.clone();
-    let verdict = ledger::verify(&ledger::VerifyInput {
-        repository: input.config.repository,
-        root_of_trust: input.config.root_of_trust,
-        ledger: &input.ledger,
-        pending: &input.pending,
-        people_toml: &input.people,
-        skew_seconds: input.config.skew_seconds,
-    });
+    let verdict = input.verify();
     let mut breaks = verdict.breaks;
     let chains = parse_chains(input, &verdict.people, &mut diagnostics);
 

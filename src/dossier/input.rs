@@ -3,6 +3,7 @@
 use crate::diag::Diagnostics;
 use crate::digest::{FileDigest, PackageDigest, RecordId, RepositoryId};
 use crate::id::PackageId;
+use crate::ledger;
 use crate::package::{Manifest, ManifestEntry, Package};
 use crate::text::{RepoPath, SourceFile};
 use std::collections::BTreeMap;
@@ -25,6 +26,20 @@ pub struct Input {
     pub packages: Vec<Folder>,
     /// What is wrong with names and files outside any package.
     pub problems: Diagnostics,
+}
+
+impl Input {
+    /// Verifies ledger, pending records and people file, without looking at packages.
+    pub fn verify(&self) -> ledger::Verdict {
+        ledger::verify(&ledger::VerifyInput {
+            repository: self.config.repository,
+            root_of_trust: self.config.root_of_trust,
+            ledger_text: self.ledger.clone(),
+            pending: self.pending.clone(),
+            people_toml: self.people.clone(),
+            skew_seconds: self.config.skew_seconds,
+        })
+    }
 }
 
 /// What the pure floors need of countersign.toml.

@@ -1,4 +1,4 @@
-//! What does not hold: the one answer of every integrity check.
+//! What a ledger, a frozen revision or the people file can fail at.
 
 use crate::digest::RecordId;
 use crate::id::PackageId;

@@ -2,6 +2,7 @@
 
 use super::config::ConfigFile;
 use super::scan::{DiskSources, scan_package};
+use super::git::Git;
 use super::{cache, diagnostics};
 use crate::diag::Diagnostics;
 use crate::dossier::{Input, Register, build};
@@ -174,6 +175,13 @@ impl Workspace {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(StoreError::Io { path, error }),
         }
+    }
+
+    /// The ledger as the base branch has it: lines that cannot move any more. Without a remote, that of the
+    /// local main branch.
+    pub fn base_ledger(&self) -> Option<Vec<u8>> {
+        let git = Git::at(&self.root)?;
+        [self.config.base.as_str(), "main", "master"].iter().find_map(|rev| git.file(rev, LEDGER))
     }
 
     /// Every chain file, in the order of names. `people.toml` is not a chain.

@@ -1,0 +1,4 @@
+//! Records, signatures, the ledger and keys.
+
+pub mod hand;
+mod ledger;
