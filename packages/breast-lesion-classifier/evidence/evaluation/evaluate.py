@@ -391,7 +391,7 @@ def build():
     plot.line([(0, 0), (1, 1)], "#888", "4 3")
     plot.line(points)
     plot.line([(0, 0.95), (1, 0.95)], "#b3261e", "2 3")
-    plot.note(0.5, 0.905, "policy: sensitivity at least 0.95", "#b3261e")
+    plot.note(0.46, 0.905, "policy: sensitivity at least 0.95", "#b3261e")
     plot.dot(1 - spec, sens, "#111")
     plot.note(0.12, 0.885, f"cut-off {num(cut, 2)}")
     files["evaluation/roc.svg"] = plot.svg("Hold-out ROC curve with the cut-off and the policy limit on sensitivity")
@@ -445,6 +445,7 @@ def build():
     files["subgroups/figures.csv"] = figures_csv(sub)
     files["subgroups/groups.csv"] = to_csv(
         ["group", "n", "malignant", "missed", "sensitivity", "low", "high", "specificity", "judged"], record)
+    facts["radiushighspec"] = num(float((~up)[groups["radius high"] & (y == 0)].mean()))
     facts.update(oofsens=num(float(up[y == 1].mean())), oofspec=num(float((~up)[y == 0].mean())), oofauc=num(auc(y, q)),
                  ooffn=int((~up & (y == 1)).sum()))
     width, body = 560, []

@@ -428,6 +428,8 @@ def build():
         key = "gapsex" if "sex" in pair else "gapage"
         facts.update({key: num(value), key + "low": num(interval(draws)[0]), key + "high": num(interval(draws)[1])})
     facts.update(oofauc=num(auc(y, q)), oofsens=num(float(up[y == 1].mean())), oofspec=num(float((~up)[y == 0].mean())))
+    off = max(bins_of(q, 8), key=lambda b: abs(y[b].mean() - q[b].mean()))
+    facts.update(offpred=num(float(q[off].mean()), 2), offobs=num(float(y[off].mean()), 2))
     inside = bmi >= 25
     rows = []
     for name, mask in (("all patients", age > 0), ("BMI 25 and over", inside), ("BMI 25 and over, sex code 1", inside & (sex == 1)),
