@@ -1,11 +1,14 @@
 //! Fixed people with fixed keys who sign records: the same bytes in every run.
 
-use countersign::digest::{ChainDigest, Nonce, PackageDigest, RecordId, RepositoryId, SectionDigest, ShownDigest, UpstreamDigest, sha256};
+use countersign::digest::{
+    ChainDigest, Nonce, PackageDigest, RecordId, RepositoryId, SectionDigest, ShownDigest, UpstreamDigest,
+    sha256,
+};
 use countersign::id::Model;
 use countersign::ledger::{self, Ledger, Pending, Verdict, VerifyInput};
 use countersign::record::{
-    Answer, Body, Ceremony, Comment, Condition, ConditionKind, Decide, Decision, ENROL_NAMESPACE, NAMESPACE, Note,
-    PeopleChange, PinnedChain, PublicKey, Record, ScopeEntry, Seen, Signed, Signer, Subject, Submit,
+    Answer, Body, Ceremony, Comment, Condition, ConditionKind, Decide, Decision, ENROL_NAMESPACE, NAMESPACE,
+    Note, PeopleChange, PinnedChain, PublicKey, Record, ScopeEntry, Seen, Signed, Signer, Subject, Submit,
     Unlock, enrol_statement, print, sshsig, wording,
 };
 use countersign::time::Timestamp;
@@ -53,6 +56,9 @@ impl Hand {
     pub fn armor(&self, namespace: &str, message: &[u8]) -> String {
         let raw = self.secret.sign(&sshsig::signed_data(namespace, message)).to_bytes();
         sshsig::seal(&self.public(), namespace, message, &sshsig::inner(&raw)).unwrap()
+    }
+    pub fn secret_signature(&self, message: &[u8]) -> [u8; 64] {
+        self.secret.sign(message).to_bytes()
     }
     pub fn sign_text(&self, record: String) -> Signed {
         Signed { sig: self.armor(NAMESPACE, record.as_bytes()), record, tst: None }

@@ -1,4 +1,5 @@
 //! Records, signatures, the ledger and keys.
 
 pub mod hand;
+mod interop;
 mod ledger;

@@ -1,0 +1,134 @@
+//! Threads: questions and notes with their answers, and which questions hold up what.
+
+use super::past::Past;
+use crate::digest::RecordId;
+use crate::id::{PersonId, SectionId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One thread, as read from the records so far.
+#[derive(Debug)]
+pub(super) struct Question<'a> {
+    /// Position of the record that opened it.
+    pub opened: usize,
+    /// Who opened it.
+    pub asker: &'a PersonId,
+    /// Its section.
+    pub section: SectionId,
+    /// True if it holds up the package.
+    pub blocking: bool,
+    /// True if a decision opened it: then the asker's next decision closes it too.
+    pub clarify: bool,
+    /// Where the asker closed it or took it back.
+    pub closed: Option<usize>,
+    /// True if the author's side spoke last.
+    pub answered: bool,
+    /// Positions of comments, answers and the closing word.
+    pub replies: Vec<usize>,
+}
+
+/// All threads of a package.
+#[derive(Debug, Default)]
+pub(super) struct Questions<'a> {
+    /// In order of opening.
+    pub all: Vec<Question<'a>>,
+    /// The thread a record belongs to: its opener and its comments.
+    of_record: BTreeMap<RecordId, usize>,
+    /// Blocking comments not closed so far, by section: positions of opening.
+    open: BTreeMap<SectionId, BTreeSet<usize>>,
+    /// Blocking comments closed so far: where, which thread.
+    closings: Vec<(usize, usize)>,
+    at: BTreeMap<usize, usize>,
+}
+
+impl<'a> Question<'a> {
+    /// A thread just opened.
+    pub fn new(
+        opened: usize,
+        asker: &'a PersonId,
+        section: SectionId,
+        blocking: bool,
+        clarify: bool,
+    ) -> Self {
+        Question {
+            opened,
+            asker,
+            section,
+            blocking,
+            clarify,
+            closed: None,
+            answered: false,
+            replies: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Questions<'a> {
+    /// Opens a thread.
+    pub fn open(&mut self, id: RecordId, question: Question<'a>) {
+        if question.blocking && !question.clarify {
+            self.open.entry(question.section.clone()).or_default().insert(question.opened);
+        }
+        self.of_record.insert(id, self.all.len());
+        self.at.insert(question.opened, self.all.len());
+        self.all.push(question);
+    }
+
+    /// Adds a record to a thread, if that thread exists.
+    pub fn reply(&mut self, about: &RecordId, id: RecordId, at: usize) -> Option<&mut Question<'a>> {
+        let index = *self.of_record.get(about)?;
+        self.of_record.entry(id).or_insert(index);
+        let question = &mut self.all[index];
+        question.replies.push(at);
+        Some(question)
+    }
+
+    /// The thread that a record opened or belongs to.
+    pub fn of(&self, id: &RecordId) -> Option<&Question<'a>> {
+        self.of_record.get(id).map(|index| &self.all[*index])
+    }
+
+    /// The thread opened at a position.
+    pub fn opened_at(&self, at: usize) -> Option<&Question<'a>> {
+        self.at.get(&at).map(|index| &self.all[*index])
+    }
+
+    /// Closes the thread opened at `opened`; a closed one stays as it is.
+    pub fn close(&mut self, opened: usize, at: usize) {
+        let Some(index) = self.at.get(&opened).copied() else { return };
+        let question = &mut self.all[index];
+        if question.closed.is_some() {
+            return;
+        }
+        question.closed = Some(at);
+        if question.blocking && !question.clarify {
+            self.closings.push((at, index));
+            if let Some(open) = self.open.get_mut(&question.section) {
+                open.remove(&opened);
+            }
+        }
+    }
+
+    /// A blocking comment on the section that is open within `past`: the position of its opening.
+    pub fn blocks(&self, section: &SectionId, past: &Past) -> Option<usize> {
+        // Openings rise, so the first one decides unless it was made after a fork.
+        let still = self.open.get(section).into_iter().flatten().copied().find(|opened| past.has(*opened));
+        still.or_else(|| self.reopened(past, |q| q.section == *section))
+    }
+
+    /// A blocking comment on any section that is open within `past`.
+    pub fn any_blocks(&self, past: &Past) -> Option<usize> {
+        let still =
+            self.open.values().find_map(|opened| opened.iter().copied().find(|opened| past.has(*opened)));
+        still.or_else(|| self.reopened(past, |_| true))
+    }
+
+    /// A question closed by now, but not within `past`. Only closings after its whole part can be that.
+    fn reopened(&self, past: &Past, wanted: impl Fn(&Question) -> bool) -> Option<usize> {
+        let recent = self.closings.iter().rev().take_while(|(at, _)| *at >= past.whole());
+        recent
+            .filter(|(at, index)| !past.has(*at) && past.has(self.all[*index].opened))
+            .map(|(_, index)| &self.all[*index])
+            .find(|q| wanted(q))
+            .map(|q| q.opened)
+    }
+}
