@@ -8,7 +8,7 @@ use super::sign::{self, Draft};
 use super::submit::subject;
 use crate::dossier::Working;
 use crate::engine;
-use crate::record::{Body, Certify, wording};
+use crate::record::{Body, Certify};
 
 /// Freezes the outcome.
 pub fn run(context: &Context, args: &args::Certify) -> Result<Exit, Failure> {

@@ -38,7 +38,7 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         return Err(Failure::refused(format!("{} has a {CONFIG} already", root.display())));
     }
     let part = sign::key_of(None, &People::default(), &args.sign)?;
-    let repository = RepositoryId(keys::random());
+    let repository = RepositoryId(keys::random().map_err(|e| Failure::cannot(e.to_string()))?);
     let statement = record::enrol_statement(repository, &args.person, &part.public);
     let proof = part
         .unlock()?
@@ -67,7 +67,7 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
     };
     let signer = Signer { key: part.fingerprint(), name: args.person_name.clone(), person: args.person.clone() };
     let nothing = Seen { root: LedgerRoot(sha256(b"")), size: 0 };
-    let record = sign::compose(repository, draft, signer, |_| Vec::new(), nothing, context.now, &args.sign.assistance);
+    let record = sign::compose(repository, draft, signer, |_| Vec::new(), nothing, context.now, &args.sign.assistance)?;
     let (_, signed) = sign::finish(record, &part, args.sign.yes)?;
     let id = signed.id();
     let first = Pending::new(signed).map_err(|e| Failure::cannot(e.to_string()))?;

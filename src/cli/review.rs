@@ -11,7 +11,7 @@ use crate::engine::{self, StepState};
 use crate::id::{ConditionId, FindingId, PackageId, SectionId, StepId};
 use crate::record::{
     Anchor, Body, Comment, Condition, ConditionKind, Decide, Decision, Finding, Person, Question, Reason, Reply,
-    ScopeEntry, Withdraw, wording,
+    Withdraw,
 };
 use std::str::FromStr;
 
@@ -171,25 +171,15 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
         Choice::Clarify => Decision::Clarify,
         Choice::Abstain => Decision::Abstain,
     };
-    engine::may_decide(&case(&register, dossier).get(), &register.people, &hand.0.id, &step, decision)
-        .map_err(|r| Failure::refused(format!("{}: {}", r.code.as_str(), r.words)).help("nothing has been signed"))?;
+    let case = case(&register, dossier);
+    engine::may_decide(&case.get(), &hand.0.id, &step, decision).map_err(|refusal| {
+        let help = if refusal.help.is_empty() { String::new() } else { format!("{}; ", refusal.help) };
+        Failure::refused(format!("{}: {}", refusal.code, refusal.words)).help(help + "nothing has been signed")
+    })?;
     let body = terms(args, decision, dossier, &step)?;
-    let mut sections = vec![SectionId::package_itself()];
-    sections.extend(chain_step.scope.iter().cloned());
-    let manifest = &current.package.manifest;
-    let scope = sections.into_iter().map(|s| ScopeEntry { sha256: manifest.section_digest(&s), section: s }).collect();
+    let scope = engine::scope_for(&case.get(), &step);
     let outcome = dossier.outcome.steps.iter().find(|s| s.id == step).expect("every step has an outcome");
-    let terms = wording::Terms {
-        name: &hand.0.name,
-        role: chain_step.role.as_str(),
-        revision: subject.revision,
-        package: subject.package.as_str(),
-        model: &subject.model.name,
-        version: &subject.model.version,
-        decision,
-        step: step.as_str(),
-    };
-    let meaning = wording::expand(&chain_step.meaning, &terms);
+    let meaning = engine::meaning(chain_step, &hand.0.name, &subject, decision);
     let draft = Draft {
         subject: Some(subject),
         step: Some(step),

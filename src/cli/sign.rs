@@ -60,7 +60,7 @@ pub fn key_of(ws: Option<&Workspace>, people: &People, args: &Sign) -> Result<Pu
         return PublicPart::read(&expand(&path));
     }
     let held: Vec<PublicKey> =
-        keys::agent::list().into_iter().filter(|k| people.owner(&k.fingerprint()).is_some()).collect();
+        agent_keys().into_iter().filter(|k| people.owner(&k.fingerprint()).is_some()).collect();
     if let [only] = held.as_slice() {
         return Ok(PublicPart { public: only.clone(), file: None });
     }
@@ -73,6 +73,16 @@ pub fn key_of(ws: Option<&Workspace>, people: &People, args: &Sign) -> Result<Pu
         "name one with --key FILE or COUNTERSIGN_KEY, or once and for all with `git config countersign.key FILE`; \
          `ssh-keygen -t ed25519` makes one",
     ))
+}
+
+fn agent_socket() -> Option<PathBuf> {
+    std::env::var_os("SSH_AUTH_SOCK").filter(|s| !s.is_empty()).map(PathBuf::from)
+}
+
+/// What the ssh-agent holds; nothing when there is none or it does not answer.
+fn agent_keys() -> Vec<PublicKey> {
+    let held = agent_socket().and_then(|socket| keys::agent::list(&socket).ok());
+    held.unwrap_or_default().into_iter().map(|identity| identity.public).collect()
 }
 
 fn expand(path: &str) -> PathBuf {
@@ -104,8 +114,8 @@ impl PublicPart {
 
     /// Makes the key ready: the ssh-agent first, else the key file with its passphrase.
     pub fn unlock(&self) -> Result<Box<dyn SigningKey>, Failure> {
-        if let Some(key) = keys::agent::find(&self.public) {
-            return Ok(Box::new(key));
+        if let Some(socket) = agent_socket().filter(|_| agent_keys().contains(&self.public)) {
+            return Ok(Box::new(keys::agent::open(&socket, self.public.clone())));
         }
         let Some(file) = self.file.as_deref().filter(|f| f.is_file()) else {
             return Err(Failure::cannot(format!("the private key {} is not at hand", self.fingerprint()))
@@ -184,7 +194,7 @@ pub fn prepare(
         seen(ws, register)?,
         context.now,
         &args.assistance,
-    );
+    )?;
     finish(record, part, args.yes)
 }
 
@@ -215,9 +225,10 @@ pub fn compose(
     seen: Seen,
     signed_at: Timestamp,
     assistance: &str,
-) -> Record {
+) -> Result<Record, Failure> {
+    let nonce = keys::random().map_err(|e| Failure::cannot(e.to_string()))?;
     let parents = heads(draft.subject.as_ref().map(|s| &s.package));
-    record::wording::complete(Record {
+    Ok(record::wording::complete(Record {
         repository,
         change: None,
         subject: draft.subject,
@@ -230,11 +241,11 @@ pub fn compose(
         parents,
         seen,
         signed_at,
-        nonce: Nonce(keys::random()),
+        nonce: Nonce(nonce),
         ceremony: Ceremony { shown: ShownDigest([0; 32]), unlock: record::Unlock::Passphrase },
         assistance: assistance.to_owned(),
         body: draft.body,
-    })
+    }))
 }
 
 /// Shows the deed, asks, signs, and verifies the own signature before anybody else has to.

@@ -140,7 +140,7 @@ pub fn gate(context: &Context, packages: &[PackageId]) -> Result<Exit, Failure> 
                 .flat_map(|a| a.reasons.iter().map(move |(code, words)| (a, code, words)))
                 .map(|(a, code, words)| {
                     let path = format!("packages/{}/package.toml", a.package).parse().expect("an id is a plain name");
-                    Diagnostic::error(Code(engine::gate_code(code)), format!("{}: {words}", a.package)).in_file(&path)
+                    Diagnostic::error(Code(code), format!("{}: {words}", a.package)).in_file(&path)
                 })
                 .collect();
             answer(&context.render(&diagnostics));

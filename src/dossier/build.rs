@@ -206,27 +206,6 @@ fn one(
     let working = Working::compare(Some(&working_manifest), current);
     let case = Case { package: folder.id.clone(), revisions: &revisions, entries: &mine, as_of };
     let outcome = engine::evaluate(&case);
-    for (at, entry) in mine.iter().enumerate() {
-        if let Body::Certify(certify) = &entry.record().body {
-            let upto = entry.record().revision().map_or(0, |n| n as usize).min(revisions.len());
-            let before = Case {
-                package: folder.id.clone(),
-                revisions: &revisions[..upto],
-                entries: &mine[..at],
-                as_of: entry.record().signed_at,
-            };
-            if let Err(message) = engine::certificate_holds(&before, entry, certify) {
-                breaks.push(Break {
-                    code: "CERTIFICATE_UNFOUNDED",
-                    path: "chains/ledger.jsonl".parse().expect("plain"),
-                    line: Some(entry.seq + 1),
-                    record: Some(entry.id()),
-                    package: Some(folder.id.clone()),
-                    message,
-                });
-            }
-        }
-    }
     let dossier = Dossier {
         id: folder.id.clone(),
         package: parsed.working.clone(),
@@ -292,14 +271,28 @@ pub struct GateAnswer {
     /// Whether it may pass.
     pub passes: bool,
     /// Codes with words, empty when it passes.
-    pub reasons: Vec<(String, String)>,
+    pub reasons: Vec<(&'static str, String)>,
+}
+
+/// The code under which a state closes the gate.
+fn gate_code(state: PackageState) -> &'static str {
+    match state {
+        PackageState::IntegrityError => "INTEGRITY_ERROR",
+        PackageState::Error => "CANNOT_BE_JUDGED",
+        PackageState::Draft => "NOT_SUBMITTED",
+        PackageState::ChangesRequired => "CHANGES_REQUIRED",
+        PackageState::ClarificationPending => "CLARIFICATION_PENDING",
+        PackageState::InReview => "IN_REVIEW",
+        PackageState::Expired => "CERTIFICATE_EXPIRED",
+        PackageState::Approved | PackageState::ApprovedWithConditions | PackageState::Certified => "PASSES",
+    }
 }
 
 impl Dossier {
     /// May this package pass now? Integrity of the ledger is asked separately.
     pub fn gate(&self) -> GateAnswer {
         let mut reasons = Vec::new();
-        let mut say = |code: &str, words: String| reasons.push((code.to_owned(), words));
+        let mut say = |code: &'static str, words: String| reasons.push((code, words));
         match (&self.working, self.outcome.state) {
             (Working::Draft, _) => say("NOT_SUBMITTED", "no revision was submitted yet".to_owned()),
             (Working::Unsubmitted { files }, _) => {
@@ -326,8 +319,7 @@ impl Dossier {
             state => {
                 let words: Vec<String> = self.outcome.advice.iter().map(|a| a.missing.clone()).collect();
                 let words = if words.is_empty() { self.outcome.why.because.clone() } else { words.join("; ") };
-                let code = serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_uppercase));
-                say(&code.unwrap_or_default(), words);
+                say(gate_code(state), words);
             }
         }
         // The chain a revision pinned stays its chain; a changed chain file applies from the next
