@@ -215,12 +215,12 @@ pub(super) fn duplicate(file: &SourceFile, span: Span, what: &str, name: &str) -
         .help("delete one")
 }
 
-/// The package names a chain that does not exist.
-pub fn chain_not_found(file: &SourceFile, span: Span, name: &str, known: &[&str]) -> Diagnostic {
-    error("CHAIN_NOT_FOUND", format!("there is no chain `{name}`")).at(file, span).help(did_you_mean(
+pub(super) fn chain_not_found(name: &str, known: &[&str]) -> Diagnostic {
+    let otherwise = format!("write chains/{name}.toml");
+    error("CHAIN_NOT_FOUND", format!("there is no chain `{name}`")).help(did_you_mean(
         name,
         known.iter().copied(),
-        &format!("write chains/{name}.toml"),
+        &otherwise,
     ))
 }
 
@@ -460,8 +460,8 @@ pub(super) fn output(path: &RepoPath, most: usize) -> Diagnostic {
         .help("attach large tables as CSV")
 }
 
-pub(super) fn and_more(path: &RepoPath, code: &str, more: usize) -> Diagnostic {
-    error("AND_MORE", format!("{more} more messages {code} are not shown"))
+pub(super) fn and_more(path: &RepoPath, code: &str) -> Diagnostic {
+    error("AND_MORE", format!("more messages {code} are not shown"))
         .in_file(path)
         .help("mend those shown and run the command again")
 }

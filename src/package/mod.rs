@@ -17,7 +17,7 @@ mod meta;
 mod parse;
 mod target;
 
-pub use check::{LEAST_WORDS, Links, bound, check};
+pub use check::{LEAST_WORDS, Links, bound, chain_missing, check};
 pub use manifest::{Listed, Listing, MAX_EVIDENCE, MAX_FILES, MAX_TEXT, is_covered};
 pub use parse::parse;
 pub use target::{Refused, Target, target};

@@ -81,7 +81,7 @@ impl Walker<'_> {
     fn finish(self) -> SectionFacts {
         for (code, count) in self.said {
             if count > SHOWN {
-                self.out.push(say::and_more(self.file.path(), code, count - SHOWN));
+                self.out.push(say::and_more(self.file.path(), code));
             }
         }
         self.facts
