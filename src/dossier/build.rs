@@ -1,13 +1,13 @@
 //! From bytes to a register: parse, check, verify, fold.
 
-use super::input::{Facts, Folder, FrozenFolder, Input, Listed, manifest};
+use super::input::{Facts, Folder, FrozenFolder, Input};
 use super::{Dossier, LedgerState, Register, Working, frozen};
 use crate::chain::{self, Chain};
 use crate::diag::Diagnostics;
 use crate::digest::PackageDigest;
 use crate::engine::{self, Case, PackageState, Revision};
 use crate::id::{ChainId, PackageId, PersonId, RoleId};
-use crate::package::{self, Package};
+use crate::package::{self, Listed, Manifest, Package};
 use crate::record::{Body, Break, Entry, People};
 use crate::text::{RepoPath, SourceFile, Sources};
 use crate::time::Timestamp;
@@ -76,10 +76,11 @@ fn parse_chains(
     let mut chains = BTreeMap::new();
     for file in &input.chains {
         if let Some(chain) = chain::parse(file, diagnostics) {
-            diagnostics.extend(chain::lint(&chain, file, &roles));
+            diagnostics.extend(chain::lint(&chain, &roles));
             chains.insert(chain.id.clone(), Arc::new(chain));
         }
     }
+    diagnostics.extend(chain::unused_roles(chains.values().map(|c| &**c), &roles));
     chains
 }
 
@@ -115,14 +116,15 @@ fn parse_files(
     diagnostics: &mut Diagnostics,
     clean: &mut Vec<(PackageDigest, Arc<Package>)>,
 ) -> Option<Arc<Package>> {
-    let manifest = manifest(files);
-    let digest = manifest.digest();
-    if let Some(package) = known.get(id, digest) {
+    let mut own = Diagnostics::new();
+    let digest = Manifest::build(files, base, &mut own).digest();
+    // Files that the digest does not cover are problems, and problems are said anew each time.
+    if let (true, Some(package)) = (own.is_empty(), known.get(id, digest)) {
         clean.push((digest, package.clone()));
         return Some(package.clone());
     }
     let mut own = Diagnostics::new();
-    let package = package::parse(id, base, manifest, sources, &mut own).map(Arc::new);
+    let package = package::parse(id.clone(), files, base, sources, &mut own).map(Arc::new);
     if let (true, Some(package)) = (own.is_empty(), &package) {
         clean.push((digest, package.clone()));
     }
@@ -182,8 +184,15 @@ fn one(
     let mut diagnostics = parsed.diagnostics.clone();
     let chain = parsed.working.as_ref().and_then(|p| chains.get(&p.meta.chain)).cloned();
     if let Some(package) = &parsed.working {
-        let links = Links { index };
-        package::check(package, chain.as_deref(), &folder.base, &links, sources, &mut diagnostics);
+        match &chain {
+            Some(chain) => {
+                package::check(package, chain, &folder.base, &Links { index }, sources, &mut diagnostics);
+            }
+            None => {
+                let known: Vec<&str> = chains.keys().map(ChainId::as_str).collect();
+                diagnostics.push(package::chain_missing(package, &folder.base, sources, &known));
+            }
+        }
     }
     // Only what a record submitted is a revision; the numbers must have no gap.
     let revisions: Vec<Revision> = (1..)
@@ -202,8 +211,7 @@ fn one(
         });
     }
     let current = revisions.last().map(|r| &r.package.manifest);
-    let working_manifest = manifest(&folder.files);
-    let working = Working::compare(Some(&working_manifest), current);
+    let working = Working::compare(&Manifest::build(&folder.files, &folder.base, &mut Diagnostics::new()), current);
     let case = Case { package: folder.id.clone(), revisions: &revisions, entries: &mine, as_of };
     let outcome = engine::evaluate(&case);
     let dossier = Dossier {
@@ -258,7 +266,7 @@ impl package::Links for Links<'_> {
     fn package(&self, id: &PackageId) -> Option<&Package> {
         self.index.get(id).map(|p| &***p)
     }
-    fn packages(&self) -> Vec<&PackageId> {
+    fn ids(&self) -> Vec<&PackageId> {
         self.index.keys().copied().collect()
     }
 }

@@ -4,7 +4,7 @@
 //! "the digest differs". A folder that nobody signed, or a submission whose folder is gone, is a break
 //! too: what was approved must stay where it was.
 
-use super::input::{Folder, FrozenFolder, manifest};
+use super::input::{Folder, FrozenFolder};
 use crate::digest::{ChainDigest, sha256};
 use crate::record::{Body, Break, Entry, Submit};
 use crate::text::RepoPath;
@@ -116,7 +116,9 @@ fn one(folder: &Folder, frozen: &FrozenFolder, entry: &Entry, breaks: &mut Vec<B
     let rows = |text: &str| -> BTreeMap<String, String> {
         text.lines().filter_map(|l| l.split_once("  ")).map(|(d, p)| (p.to_owned(), d.to_owned())).collect()
     };
-    let (want, have) = (rows(signed), rows(&manifest(&frozen.files).text()));
+    let want = rows(signed);
+    let have: BTreeMap<String, String> =
+        frozen.files.iter().map(|f| (f.path.clone(), f.digest.to_string())).collect();
     for (path, digest) in &want {
         match have.get(path) {
             Some(found) if found == digest => {}

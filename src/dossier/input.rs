@@ -1,10 +1,10 @@
 //! What the store hands up: bytes and listings, nothing judged yet.
 
 use crate::diag::Diagnostics;
-use crate::digest::{FileDigest, PackageDigest, RecordId, RepositoryId};
+use crate::digest::{PackageDigest, RecordId, RepositoryId};
 use crate::id::PackageId;
 use crate::ledger;
-use crate::package::{Manifest, ManifestEntry, Package};
+use crate::package::{Listed, Package};
 use crate::text::{RepoPath, SourceFile};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,17 +55,6 @@ pub struct Settings {
     pub skew_seconds: u32,
 }
 
-/// A plain file in a folder: path relative to it, size, digest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// Relative to the folder.
-    pub path: RepoPath,
-    /// In bytes.
-    pub size: u64,
-    /// SHA-256.
-    pub digest: FileDigest,
-}
-
 /// One package folder.
 #[derive(Debug, Clone)]
 pub struct Folder {
@@ -98,12 +87,6 @@ pub struct FrozenFolder {
     pub chain: Option<Vec<u8>>,
     /// Links, special files, over-size files.
     pub problems: Diagnostics,
-}
-
-/// The manifest of a listing.
-pub(super) fn manifest(files: &[Listed]) -> Manifest {
-    let entry = |f: &Listed| ManifestEntry { path: f.path.clone(), digest: f.digest, size: f.size };
-    Manifest { files: files.iter().map(entry).collect() }
 }
 
 /// Facts of packages without problems, by everything they were derived from.

@@ -13,7 +13,7 @@ mod input;
 pub use crate::record::Break;
 pub use build::{GateAnswer, build};
 pub use frozen::CODES;
-pub use input::{Facts, Folder, FrozenFolder, Input, Listed, Settings};
+pub use input::{Facts, Folder, FrozenFolder, Input, Settings};
 
 use crate::chain::Chain;
 use crate::diag::Diagnostics;
@@ -100,16 +100,16 @@ pub enum Working {
 
 impl Working {
     /// Compares the working copy with the current revision's manifest.
-    pub fn compare(working: Option<&Manifest>, current: Option<&Manifest>) -> Working {
+    pub fn compare(working: &Manifest, current: Option<&Manifest>) -> Working {
         let Some(current) = current else {
             return Working::Draft;
         };
         let map = |m: &Manifest| -> BTreeMap<RepoPath, _> {
             m.files.iter().map(|f| (f.path.clone(), f.digest)).collect()
         };
-        let (old, new) = (map(current), working.map(map).unwrap_or_default());
-        let mut files: Vec<RepoPath> =
-            old.keys().chain(new.keys()).filter(|p| old.get(*p) != new.get(*p)).cloned().collect();
+        let (old, new) = (map(current), map(working));
+        let differs = |p: &&RepoPath| old.get(*p) != new.get(*p);
+        let mut files: Vec<RepoPath> = old.keys().chain(new.keys()).filter(differs).cloned().collect();
         files.sort();
         files.dedup();
         if files.is_empty() { Working::Current } else { Working::Unsubmitted { files } }

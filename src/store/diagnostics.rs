@@ -26,11 +26,6 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "A package holds a symbolic link, a submodule, a socket or another thing that is not a plain file or folder.",
         "Replace it by a plain copy: what is signed must be in the folder itself.",
     ),
-    (
-        "FILE_TOO_LARGE",
-        "A file of a package is larger than the limit (1 MiB for text that is parsed, 64 MiB for evidence).",
-        "Split it, or attach a summary and keep the data where it lives, with its SHA-256 in the section.",
-    ),
 ];
 
 fn code(name: &str) -> Code {
@@ -74,13 +69,4 @@ pub(super) fn not_a_file(folder: &RepoPath, name: &str, what: &str) -> Diagnosti
     )
     .in_file(folder)
     .help("put a plain copy in the folder: only what lies there can be signed")
-}
-
-pub(super) fn too_large(path: &RepoPath, size: u64, limit: u64) -> Diagnostic {
-    Diagnostic::error(
-        code("FILE_TOO_LARGE"),
-        format!("{path} has {size} bytes; the limit is {limit}"),
-    )
-    .in_file(path)
-    .help("attach a summary and state the SHA-256 of the full data in the section")
 }

@@ -4,15 +4,12 @@ use super::diagnostics;
 use super::workspace::{StoreError, list};
 use crate::diag::Diagnostics;
 use crate::digest::{FileDigest, sha256};
-use crate::dossier::{Folder, FrozenFolder, Listed};
+use crate::dossier::{Folder, FrozenFolder};
 use crate::id::PackageId;
+use crate::package::{Listed, MAX_EVIDENCE};
 use crate::text::{RepoPath, Sources};
 use std::path::{Path, PathBuf};
 
-/// Largest file that is parsed (SPEC section 1.4).
-const TEXT_LIMIT: u64 = 1 << 20;
-/// Largest evidence file (SPEC section 1.4).
-const EVIDENCE_LIMIT: u64 = 64 << 20;
 /// Deepest folder below a package.
 const DEPTH_LIMIT: usize = 16;
 
@@ -64,7 +61,7 @@ pub fn scan_package(root: &Path, id: &PackageId) -> Result<Folder, StoreError> {
         let mut problems = Diagnostics::new();
         let mut files = walk(root, &base, &[], &mut problems)?;
         let mut take = |wanted: &str| {
-            let at = files.iter().position(|f| f.path.as_str() == wanted)?;
+            let at = files.iter().position(|f| f.path == wanted)?;
             files.remove(at);
             std::fs::read(root.join(base.as_str()).join(wanted)).ok()
         };
@@ -113,25 +110,16 @@ fn walk(
                 problems.push(diagnostics::not_a_file(&folder, &name, "a special file"));
             } else {
                 let relative = path.strip(base.as_str()).expect("below the base").to_owned();
-                let evidence = relative.starts_with("evidence/") && !is_figures(&relative);
-                let limit = if evidence { EVIDENCE_LIMIT } else { TEXT_LIMIT };
-                if meta.len() > limit {
-                    problems.push(diagnostics::too_large(&path, meta.len(), limit));
-                    continue;
-                }
-                let bytes = std::fs::read(&full).map_err(StoreError::io(&full))?;
-                out.push(Listed {
-                    path: relative.parse().expect("part of a plain path"),
-                    size: bytes.len() as u64,
-                    digest: FileDigest(sha256(&bytes)),
-                });
+                // What is too large is not read; the package's own checks say so by its size.
+                let digest = if meta.len() > MAX_EVIDENCE {
+                    FileDigest([0; 32])
+                } else {
+                    FileDigest(sha256(&std::fs::read(&full).map_err(StoreError::io(&full))?))
+                };
+                out.push(Listed { path: relative, size: meta.len(), digest });
             }
         }
     }
     out.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(out)
-}
-
-fn is_figures(path: &str) -> bool {
-    matches!(path.rsplit('/').next(), Some("figures.toml" | "figures.json" | "figures.csv"))
 }
