@@ -91,7 +91,7 @@ impl Hand {
 pub struct Desk {
     pub ledger: Ledger,
     pub pending: Vec<Pending>,
-    ticks: u8,
+    pub ticks: u8,
 }
 
 impl Desk {

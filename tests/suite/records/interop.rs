@@ -44,7 +44,8 @@ fn ssh_keygen_says_good_to_our_records() {
         let check = ["-Y", "verify", "-f", "allowed_signers", "-I", &signer, "-n", NAMESPACE, "-s", "sig"];
         let (ok, said) = ssh_keygen(folder.path(), &check, &line.signed.record);
         assert!(ok && said.contains("Good"), "{said}");
-        let (ok, _) = ssh_keygen(folder.path(), &check, &line.signed.record.replace("record/v1", "record/v2"));
+        let (ok, _) =
+            ssh_keygen(folder.path(), &check, &line.signed.record.replace("record/v1", "record/v2"));
         assert!(!ok);
     }
 }
@@ -69,8 +70,11 @@ fn we_verify_what_ssh_keygen_signs() {
     assert!(fingerprint.contains(public.fingerprint().as_str()), "{fingerprint}");
     // The other hash ssh-keygen can use is refused: one meaning, one spelling.
     std::fs::remove_file(folder.path().join("m.sig")).unwrap();
-    let (ok, said) =
-        ssh_keygen(folder.path(), &["-Y", "sign", "-O", "hashalg=sha256", "-f", "k", "-n", NAMESPACE, "m"], "");
+    let (ok, said) = ssh_keygen(
+        folder.path(),
+        &["-Y", "sign", "-O", "hashalg=sha256", "-f", "k", "-n", NAMESPACE, "m"],
+        "",
+    );
     assert!(ok, "{said}");
     let sig = std::fs::read_to_string(folder.path().join("m.sig")).unwrap();
     let error = sshsig::check(&sig, &public, NAMESPACE, b"message").unwrap_err();

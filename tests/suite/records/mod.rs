@@ -3,3 +3,6 @@
 pub mod hand;
 mod interop;
 mod ledger;
+mod mend;
+mod people;
+mod tamper;
