@@ -1,1 +1,10 @@
-//! Cases of the engine.
+//! Cases of the engine: a desk that makes records, stories told in a few words, votes in every
+//! combination, and a naive model to compare with.
+
+mod cases;
+mod desk;
+mod explained;
+mod model;
+mod rules;
+mod story;
+mod votes;
