@@ -70,12 +70,12 @@ impl Figures {
         let reported = package.figures.get(section).map_or(&[][..], Vec::as_slice);
         let mut rows = Vec::new();
         for threshold in thresholds {
-            let before = rows.len();
-            for figure in reported.iter().filter(|f| f.id == threshold.figure) {
-                rows.push(row(threshold, Some(figure), package, files));
-            }
-            if rows.len() == before {
-                rows.push(row(threshold, None, package, files));
+            let ours: Vec<&Figure> = reported.iter().filter(|f| f.id == threshold.figure).collect();
+            // One scale for all groups of a figure: the same place must mean the same value.
+            let scale = scale(threshold, &ours);
+            rows.extend(ours.iter().map(|f| row(threshold, Some(f), scale.as_ref(), package, files)));
+            if ours.is_empty() {
+                rows.push(row(threshold, None, None, package, files));
             }
         }
         let first = rows.first().map_or("", |r| r.sample.as_str()).to_owned();
@@ -112,7 +112,13 @@ impl Figures {
     }
 }
 
-fn row(threshold: &Threshold, figure: Option<&Figure>, package: &Package, files: &Files) -> Row {
+fn row(
+    threshold: &Threshold,
+    figure: Option<&Figure>,
+    scale: Option<&Scale>,
+    package: &Package,
+    files: &Files,
+) -> Row {
     let group = figure.and_then(|f| f.group.clone());
     let met = figure.is_some_and(|f| threshold.met_by(&f.value));
     let exception = figure.and_then(|f| {
@@ -141,7 +147,7 @@ fn row(threshold: &Threshold, figure: Option<&Figure>, package: &Package, files:
             .unwrap_or_default(),
         sample: figure.map_or(String::new(), |f| f.sample.clone()),
         source: figure.and_then(|f| files.link(&f.source)),
-        bar: figure.and_then(|f| bar(threshold, f)),
+        bar: figure.zip(scale).map(|(f, scale)| bar(threshold, f, scale)),
         distance: figure.map_or(String::new(), |f| distance(threshold, &f.value)),
         met,
         result,
@@ -183,33 +189,40 @@ fn distance(t: &Threshold, value: &Decimal) -> String {
     }
 }
 
-/// The drawn range puts a single bound in the middle and reaches as far to both sides as the value lies
-/// away, rounded up to 1, 2 or 5 times a power of ten, and at least a tenth of the bound: a hair's breadth
-/// must not look like a wide margin.
-fn bar(t: &Threshold, f: &Figure) -> Option<Bar> {
-    let (from, to) = match (&t.at_least, &t.at_most) {
+/// The ends of the drawn range.
+type Scale = (Decimal, Decimal);
+
+/// A single bound stands in the middle, and the range reaches as far to both sides as the farthest value
+/// lies away, rounded up to 1, 2 or 5 times a power of ten, and at least a tenth of the bound: a hair's
+/// breadth must not look like a wide margin. A band stands in the middle third.
+fn scale(t: &Threshold, figures: &[&Figure]) -> Option<Scale> {
+    match (&t.at_least, &t.at_most) {
         (Some(low), Some(high)) => {
             let width = high.minus(low);
-            (low.minus(&width), high.plus(&width))
+            Some((low.minus(&width), high.plus(&width)))
         }
         (Some(limit), None) | (None, Some(limit)) => {
-            let half = reach(limit, &f.value.distance(limit))?;
-            (limit.minus(&half), limit.plus(&half))
+            let farthest = figures.iter().map(|f| f.value.distance(limit)).max()?;
+            let half = reach(limit, &farthest)?;
+            Some((limit.minus(&half), limit.plus(&half)))
         }
-        (None, None) => return None,
-    };
-    let at = |v: &Decimal| v.permille_between(&from, &to) * 12 / 10;
+        (None, None) => None,
+    }
+}
+
+fn bar(t: &Threshold, f: &Figure, (from, to): &Scale) -> Bar {
+    let at = |v: &Decimal| v.permille_between(from, to) * 12 / 10;
     let (left, right) = (t.at_least.as_ref().map_or(0, at), t.at_most.as_ref().map_or(1200, at));
     let bounds = t.at_least.iter().chain(&t.at_most).map(|v| tenths(at(v))).collect();
     let interval = f.low.as_ref().zip(f.high.as_ref()).map(|(low, high)| (at(low), at(high)));
-    Some(Bar {
+    Bar {
         permitted_x: tenths(left),
         permitted_width: tenths(right.saturating_sub(left)),
         bounds,
         dot: tenths(at(&f.value)),
         interval_x: interval.map_or(String::new(), |(low, _)| tenths(low)),
         interval_width: interval.map_or(String::new(), |(low, high)| tenths(high.saturating_sub(low))),
-    })
+    }
 }
 
 fn tenths(n: u32) -> String {

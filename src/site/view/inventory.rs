@@ -1,7 +1,7 @@
 //! The inventory: was this model approved? One row a package, narrowed by state on pages of their own.
 
 use super::{Frame, Index, Link, Tag};
-use crate::dossier::Dossier;
+use crate::dossier::{Dossier, Working};
 use crate::engine::PackageState;
 use crate::site::address::{self, INVENTORY_PAGE, SitePath};
 use crate::site::render::View;
@@ -37,6 +37,8 @@ pub(crate) struct Row {
     pub state: Tag,
     /// What does not hold, in words.
     pub invalid: String,
+    /// That the files changed since, or that a newer revision is not covered.
+    pub note: String,
     pub record: Option<Link>,
     pub review_by: String,
     pub owner: String,
@@ -141,7 +143,12 @@ fn row(index: &Index<'_>, dossier: &Dossier, root: &str) -> Row {
         Some(b) if b.package.is_some() => format!("Signature does not match this package: {}", b.path),
         Some(b) => format!("The ledger does not hold: {}", b.path),
     };
+    let note = match &dossier.working {
+        Working::Unsubmitted { .. } => format!("Files changed after revision {}", dossier.outcome.revision),
+        _ => String::new(),
+    };
     Row {
+        note,
         link: Link::new(address::href(root, &address::package(&dossier.id), ""), title),
         id: dossier.id.to_string(),
         model: package.map_or(String::new(), |p| format!("{} {}", p.meta.model.name, p.meta.model.version)),

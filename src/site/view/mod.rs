@@ -28,7 +28,7 @@ use super::words;
 use crate::digest::RecordId;
 use crate::dossier::{Break, Dossier, Register};
 use crate::id::PersonId;
-use crate::record::{Entry, Record};
+use crate::record::{Entry, Kind, Record};
 use crate::time::{Date, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -239,12 +239,25 @@ impl Signature {
         Signature {
             name: record.signer.name.clone(),
             person: record.signer.person.to_string(),
-            role: record.role.as_ref().map(words::role).unwrap_or_default(),
+            role: role_of(entry),
             at: record.signed_at.into(),
             meaning: record.meaning.clone(),
             entry: EntryLink::new(root, entry),
         }
     }
+}
+
+/// The role a record was made in; without one, the author's side or the roles held at that position.
+fn role_of(entry: &Entry) -> String {
+    let record = entry.record();
+    if let Some(role) = &record.role {
+        return words::role(role);
+    }
+    if matches!(record.kind(), Kind::Submit | Kind::Answer) {
+        return "author".to_owned();
+    }
+    let person = entry.people.person(&record.signer.person);
+    person.map_or(String::new(), |p| words::list(&p.roles.iter().map(words::role).collect::<Vec<_>>()))
 }
 
 /// The banner over every page of a package whose record does not hold.

@@ -81,7 +81,7 @@ impl Around<'_> {
         }
         let steps = self.chain.steps_judging(&section.id);
         let steps: Vec<String> =
-            steps.map(|s| format!("step {}, {}", stepper::number(self.chain, &s.id), s.title)).collect();
+            steps.map(|s| format!("step {} ({})", stepper::number(self.chain, &s.id), s.title)).collect();
         if rail.is_empty() {
             let numbers = self.chain.steps_judging(&section.id).map(|s| stepper::number(self.chain, &s.id).to_string());
             rail.push(format!("Decided at step {}", words::list(&numbers.collect::<Vec<_>>())));
