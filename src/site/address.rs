@@ -1,0 +1,173 @@
+//! Where each page lies, and how one page names another.
+//!
+//! Every address is relative, so the site works from a folder, from any sub-path of a server, and after
+//! being copied into an archive.
+
+use crate::digest::FileDigest;
+use crate::id::{ChainId, PackageId, SectionId};
+use crate::text::RepoPath;
+use std::fmt;
+
+/// Packages on one page of the inventory.
+pub(crate) const INVENTORY_PAGE: usize = 200;
+/// Entries on one page of the ledger; a full page never changes again.
+pub(crate) const LEDGER_PAGE: u64 = 500;
+
+/// The address of a file of the site, relative to its top.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct SitePath(String);
+
+impl SitePath {
+    /// The address as text, `/`-separated.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What leads from this page back to the top: `../` once for each folder.
+    pub(crate) fn root(&self) -> String {
+        "../".repeat(self.0.matches('/').count())
+    }
+}
+
+impl fmt::Display for SitePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The inventory's first page is the front page; `facet` narrows it to one state.
+pub(crate) fn inventory(facet: Option<&str>, page: usize) -> SitePath {
+    let stem = facet.map_or("inventory".to_owned(), |f| format!("inventory-{f}"));
+    SitePath(match (facet, page) {
+        (None, 0) => "index.html".to_owned(),
+        (Some(_), 0) => format!("{stem}.html"),
+        (_, n) => format!("{stem}-{}.html", n + 1),
+    })
+}
+
+pub(crate) fn package(id: &PackageId) -> SitePath {
+    SitePath(format!("packages/{id}/index.html"))
+}
+
+pub(crate) fn round(id: &PackageId, revision: u32) -> SitePath {
+    SitePath(format!("packages/{id}/r{revision}.html"))
+}
+
+pub(crate) fn diff(id: &PackageId, old: u32, new: u32) -> SitePath {
+    SitePath(format!("packages/{id}/diff-{old}-{new}.html"))
+}
+
+pub(crate) fn history(id: &PackageId) -> SitePath {
+    SitePath(format!("packages/{id}/history.html"))
+}
+
+pub(crate) fn certificate(id: &PackageId) -> SitePath {
+    SitePath(format!("packages/{id}/certificate.html"))
+}
+
+/// An evidence file lies under its own SHA-256: two revisions share an unchanged file, and `sha256sum`
+/// of a download can be compared with its address.
+pub(crate) fn evidence(id: &PackageId, digest: &FileDigest, path: &RepoPath) -> SitePath {
+    SitePath(format!("packages/{id}/evidence/{digest}/{}", inert(path.name())))
+}
+
+pub(crate) fn chain(id: &ChainId) -> SitePath {
+    SitePath(format!("chains/{id}.html"))
+}
+
+pub(crate) fn ledger() -> SitePath {
+    SitePath("ledger/index.html".to_owned())
+}
+
+/// The page that holds an entry, named by its first entry.
+pub(crate) fn segment(seq: u64) -> SitePath {
+    SitePath(format!("ledger/{}.html", seq / LEDGER_PAGE * LEDGER_PAGE))
+}
+
+pub(crate) fn people() -> SitePath {
+    SitePath("people.html".to_owned())
+}
+
+pub(crate) fn help() -> SitePath {
+    SitePath("help.html".to_owned())
+}
+
+pub(crate) fn asset(name: &str) -> SitePath {
+    SitePath(format!("static/{name}"))
+}
+
+/// A link from a page (by its root) to an address, with an optional anchor.
+pub(crate) fn href(root: &str, to: &SitePath, anchor: &str) -> String {
+    let mut out = String::with_capacity(root.len() + to.0.len() + anchor.len() + 1);
+    out.push_str(root);
+    encode(&to.0, &mut out);
+    if !anchor.is_empty() {
+        out.push('#');
+        encode(anchor, &mut out);
+    }
+    out
+}
+
+/// The anchor of a section; of a heading in it, `section-<id>.<heading>`. An id holds no dot, so the two
+/// cannot meet, and no anchor of a template starts with `section-`.
+pub(crate) fn section_anchor(section: &SectionId) -> String {
+    format!("section-{section}")
+}
+
+/// Files a browser only shows or saves. Any other file could be run by a browser that guesses its type
+/// (HTML, SVG, XML, scripts, names without a suffix): it is published with `.txt` behind its name, which
+/// every server and `file://` treat as plain text.
+fn inert(name: &str) -> String {
+    const SHOWN: [&str; 17] = [
+        "csv", "doc", "docx", "gif", "gz", "jpeg", "jpg", "json", "md", "parquet", "pdf", "png", "toml", "txt",
+        "webp", "xlsx", "zip",
+    ];
+    let known = name
+        .rsplit_once('.')
+        .is_some_and(|(stem, suffix)| !stem.is_empty() && SHOWN.contains(&suffix.to_ascii_lowercase().as_str()));
+    if known { name.to_owned() } else { format!("{name}.txt") }
+}
+
+/// Percent-encodes everything that could end a path or mean something in an address.
+fn encode(text: &str, out: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            out.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_runs_keeps_its_suffix() {
+        for (name, published) in [
+            ("a.html", "a.html.txt"),
+            ("a.svg", "a.svg.txt"),
+            ("a.XHTML", "a.XHTML.txt"),
+            ("README", "README.txt"),
+            (".png", ".png.txt"),
+            ("a.csv", "a.csv"),
+            ("a.PNG", "a.PNG"),
+        ] {
+            assert_eq!(inert(name), published);
+        }
+    }
+
+    #[test]
+    fn addresses_are_encoded_and_relative() {
+        let page = package(&"x".parse().unwrap());
+        assert_eq!(page.root(), "../../");
+        let odd = SitePath("packages/x/a b#?%é.csv".to_owned());
+        assert_eq!(href("../", &odd, ""), "../packages/x/a%20b%23%3F%25%C3%A9.csv");
+        assert_eq!(href("", &segment(1234), "entry-1234"), "ledger/1000.html#entry-1234");
+    }
+}

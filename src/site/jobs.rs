@@ -1,0 +1,154 @@
+//! Which pages there are, in units that can be made at the same time.
+
+use super::address::{self, INVENTORY_PAGE, LEDGER_PAGE, SitePath};
+use super::assets::Assets;
+use super::markdown::exact;
+use super::render::{PageKey, Press, SiteError};
+use super::view::inventory::Shelves;
+use super::view::{self, Index};
+use super::words;
+use crate::chain::Chain;
+use crate::digest::sha256;
+use crate::dossier::Dossier;
+use crate::engine::PackageState;
+use crate::package::Package;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// One unit of work.
+pub(crate) enum Job<'a> {
+    Package(&'a Dossier),
+    Inventory(Arc<Shelves<'a>>, Option<PackageState>, usize),
+    Chain(&'a Chain),
+    Ledger,
+    Segment(u64),
+    People,
+    Help,
+    Static(String),
+}
+
+type Made = Result<Vec<(SitePath, PageKey)>, SiteError>;
+
+/// All units of a site.
+pub(crate) fn list<'a>(index: &Index<'a>, assets: &Assets) -> Vec<Job<'a>> {
+    let shelves = Arc::new(Shelves::new(index));
+    let mut jobs: Vec<Job<'a>> = index.register.packages.values().map(Job::Package).collect();
+    let pages = |n: usize| n.div_ceil(INVENTORY_PAGE).max(1);
+    jobs.extend((0..pages(shelves.all.len())).map(|n| Job::Inventory(Arc::clone(&shelves), None, n)));
+    for (state, of_state) in &shelves.by_state {
+        jobs.extend((0..pages(of_state.len())).map(|n| Job::Inventory(Arc::clone(&shelves), Some(*state), n)));
+    }
+    jobs.extend(index.register.chains.values().map(|c| Job::Chain(c)));
+    let entries = index.register.ledger.entries.len() as u64;
+    jobs.extend((0..entries.div_ceil(LEDGER_PAGE)).map(|n| Job::Segment(n * LEDGER_PAGE)));
+    jobs.extend([Job::Ledger, Job::People, Job::Help]);
+    jobs.extend(assets.statics().map(|(name, _)| Job::Static(name.to_owned())));
+    jobs
+}
+
+/// Makes the pages of one unit.
+pub(crate) fn run(job: &Job<'_>, index: &Index<'_>, assets: &Assets, press: &Press<'_>) -> Made {
+    let one = |made| Ok(vec![made?]);
+    match job {
+        Job::Package(dossier) => package(dossier, index, press),
+        Job::Inventory(shelves, only, number) => {
+            let path = address::inventory(only.map(|s| words::state(s).slug), *number);
+            let view = view::inventory::page(index, shelves, &path, *only, *number);
+            one(press.page(path, view))
+        }
+        Job::Chain(chain) => {
+            let path = address::chain(&chain.id);
+            let view = view::chain::page(index, chain, &path);
+            one(press.page(path, view))
+        }
+        Job::Ledger => {
+            let path = address::ledger();
+            let view = view::ledger::front(index, &path);
+            one(press.page(path, view))
+        }
+        Job::Segment(from) => {
+            let path = address::segment(*from);
+            let view = view::ledger::segment(index, &path, *from);
+            one(press.page(path, view))
+        }
+        Job::People => {
+            let path = address::people();
+            let view = view::people::page(index, &path);
+            one(press.page(path, view))
+        }
+        Job::Help => {
+            let path = address::help();
+            let view = view::help::page(index, &path);
+            one(press.page(path, view))
+        }
+        Job::Static(name) => {
+            let bytes = assets.statics().find(|(n, _)| n == name).map_or(&[][..], |(_, bytes)| bytes);
+            one(press.file(address::asset(&assets.published(name)), &sha256(bytes), |_| Ok(bytes.to_vec())))
+        }
+    }
+}
+
+/// All pages of one package, and its evidence.
+fn package(dossier: &Dossier, index: &Index<'_>, press: &Press<'_>) -> Made {
+    let id = &dossier.id;
+    let mut made = Vec::new();
+    let path = address::package(id);
+    let view = view::package::now(index, dossier, &path);
+    made.push(press.page(path, view)?);
+    if let Some((_, earlier)) = dossier.revisions.split_last() {
+        for revision in earlier {
+            let path = address::round(id, revision.number);
+            let view = view::package::round(index, dossier, &path, revision);
+            made.push(press.page(path, view)?);
+        }
+        for pair in dossier.revisions.windows(2) {
+            let path = address::diff(id, pair[0].number, pair[1].number);
+            let view = view::diff::page(index, dossier, &path, &pair[0], &pair[1]);
+            made.push(press.page(path, view)?);
+        }
+        let path = address::history(id);
+        let view = view::history::page(index, dossier, &path);
+        made.push(press.page(path, view)?);
+    }
+    let path = address::certificate(id);
+    if let Some(view) = view::certificate::page(index, dossier, &path) {
+        made.push(press.page(path, view)?);
+    }
+    let mut seen = BTreeSet::new();
+    for revision in &dossier.revisions {
+        evidence(dossier, &revision.package, revision.number, press, &mut seen, &mut made)?;
+    }
+    if let (true, Some(draft)) = (dossier.revisions.is_empty(), &dossier.package) {
+        evidence(dossier, draft, 0, press, &mut seen, &mut made)?;
+    }
+    Ok(made)
+}
+
+fn evidence(
+    dossier: &Dossier,
+    package: &Package,
+    revision: u32,
+    press: &Press<'_>,
+    seen: &mut BTreeSet<SitePath>,
+    made: &mut Vec<(SitePath, PageKey)>,
+) -> Result<(), SiteError> {
+    for file in package.manifest.files.iter().filter(|f| view::files::published(f)) {
+        let path = address::evidence(&dossier.id, &file.digest, &file.path);
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        made.push(press.file(path, &file.digest.0, |sources| {
+            let source = view::files::source(&dossier.id, revision, &file.path);
+            let bytes = source.and_then(|s| exact(sources, &s, &file.digest));
+            // The page must never offer other bytes under the digest that was signed.
+            bytes.ok_or_else(|| {
+                format!(
+                    "This file is not shown: the bytes of {} no longer have the SHA-256 {} that the manifest of {} names.\n",
+                    file.path, file.digest, dossier.id
+                )
+                .into_bytes()
+            })
+        })?);
+    }
+    Ok(())
+}

@@ -1,0 +1,263 @@
+//! The certificate: the signed final record, printed so that it can be checked without us.
+
+use super::decisions::{self, ConditionView};
+use super::{Banner, EntryLink, Fact, Frame, Index, Link, Signature, Tag, When, invalid, stepper};
+use crate::dossier::{Dossier, Working};
+use crate::engine::{CertificateOutcome, PackageState};
+use crate::record::{Body, Certified, Entry};
+use crate::site::address::{self, SitePath};
+use crate::site::render::View;
+use crate::site::words;
+use serde::Serialize;
+
+/// The whole page.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CertificateView {
+    pub frame: Frame,
+    pub eyebrow: String,
+    pub heading: String,
+    pub statement: String,
+    pub banners: Vec<Banner>,
+    pub facts: Vec<Fact>,
+    pub reviewers: Vec<Reviewer>,
+    pub conditions: Vec<ConditionView>,
+    pub rounds: Vec<Fact>,
+    pub issuer: Signature,
+    pub linkage: Vec<Fact>,
+    pub commands: Vec<Command>,
+    pub package: Link,
+}
+
+/// One counted decision, as 21 CFR 11.50 asks for it to be shown.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Reviewer {
+    pub name: String,
+    pub person: String,
+    pub role: String,
+    pub step: String,
+    pub decision: Tag,
+    pub carried: bool,
+    pub meaning: String,
+    pub at: When,
+    pub key: String,
+    pub entry: Option<EntryLink>,
+}
+
+/// A command and what it proves.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Command {
+    pub shows: &'static str,
+    pub text: String,
+}
+
+impl View for CertificateView {
+    const TEMPLATE: &'static str = "certificate.html";
+}
+
+/// The certificate page; `None` when no certificate was ever issued.
+pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> Option<CertificateView> {
+    let found = dossier.outcome.certificate.as_ref()?;
+    let entry = index.entry(&found.record)?;
+    let Body::Certify(certify) = &entry.record().body else { return None };
+    let certified = &certify.outcome;
+    let subject = entry.record().subject.as_ref()?;
+    let root = path.root();
+    let revision = dossier.revisions.iter().find(|r| r.number == found.revision);
+    let title = revision.map_or(subject.model.name.clone(), |r| r.package.meta.title.clone());
+    let heading = format!("{title}, version {}", subject.model.version);
+    let mut frame = index.frame(path, format!("Certificate: {heading}"));
+    let package = address::href(&root, &address::package(&dossier.id), "");
+    frame.crumbs = vec![Link::new(frame.home.clone(), "All models"), Link::new(package.clone(), title)];
+    frame.printed = format!(
+        "countersign certificate {} \u{b7} {} revision {} \u{b7} sha256 {}",
+        words::ends(&entry.id()), dossier.id, found.revision, words::ends(&certified.digest)
+    );
+    frame.footer =
+        vec![format!("Certificate of package {}, revision {}", dossier.id, found.revision), format!("Record {}", words::ends(&entry.id()))];
+    let conditions: Vec<ConditionView> = certified
+        .conditions
+        .iter()
+        .map(|c| {
+            let by = index.entry(&c.record).map_or(String::new(), |e| e.record().signer.name.clone());
+            let overdue = dossier.outcome.conditions.iter().any(|o| o.condition.id == c.condition.id && o.overdue);
+            ConditionView { overdue, ..decisions::condition(&c.condition, by, |id| index.name(id)) }
+        })
+        .collect();
+    Some(CertificateView {
+        eyebrow: format!("Approval record of package {}", dossier.id),
+        statement: statement(subject, found, certified),
+        banners: banners(index, &root, dossier, found),
+        facts: facts(index, dossier, entry, certified, found),
+        reviewers: reviewers(index, dossier, certified, found, &root),
+        conditions,
+        rounds: rounds(index, certified),
+        issuer: Signature::new(&root, entry),
+        linkage: linkage(entry),
+        commands: commands(dossier, entry, found),
+        package: Link::new(package, "Read the package"),
+        heading,
+        frame,
+    })
+}
+
+fn statement(subject: &crate::record::Subject, found: &CertificateOutcome, certified: &Certified) -> String {
+    let terms = match certified.conditions.len() {
+        0 => "approved".to_owned(),
+        n => format!("approved with {}", words::count(n, "condition")),
+    };
+    let until = found.review_by.map_or(String::new(), |d| format!(" It must be reviewed again by {}.", d.human()));
+    format!(
+        "{} {} was {terms} on the documentation of package {}, revision {}. Certificate issued {}.{until}",
+        subject.model.name, subject.model.version, subject.package, subject.revision, found.at.human()
+    )
+}
+
+fn banners(index: &Index<'_>, root: &str, dossier: &Dossier, found: &CertificateOutcome) -> Vec<Banner> {
+    let mut out: Vec<Banner> = invalid(index, root, dossier).into_iter().collect();
+    let mut warn = |heading: &str, text: String| {
+        out.push(Banner { tone: "warn", heading: heading.to_owned(), text, items: Vec::new(), link: None });
+    };
+    let outcome = &dossier.outcome;
+    if outcome.revision > found.revision {
+        warn(
+            "A newer revision was submitted after this certificate",
+            format!(
+                "This certificate is for revision {}. Revision {} is current and is not covered by it.",
+                found.revision, outcome.revision
+            ),
+        );
+    } else if outcome.state == PackageState::Expired {
+        let when = found.review_by.map_or(String::new(), |d| format!(" on {}", d.human()));
+        warn("This certificate has run out", format!("It ended{when}. The model must be reviewed again before further use."));
+    } else if !matches!(outcome.state, PackageState::Certified | PackageState::IntegrityError) {
+        warn(
+            "This certificate is not in force",
+            words::state(outcome.state).sentence.to_owned(),
+        );
+    }
+    if let Working::Unsubmitted { files } = &dossier.working {
+        warn(
+            "The files of this package changed after it was certified",
+            format!("The signatures are not for the text as it stands now. Changed: {}.", words::list(&files.iter().map(ToString::to_string).collect::<Vec<_>>())),
+        );
+    }
+    out
+}
+
+fn facts(index: &Index<'_>, dossier: &Dossier, entry: &Entry, certified: &Certified, found: &CertificateOutcome) -> Vec<Fact> {
+    let Some(subject) = entry.record().subject.as_ref() else { return Vec::new() };
+    let package = dossier.revisions.iter().find(|r| r.number == found.revision).map(|r| r.package.as_ref());
+    let mut out = vec![Fact::new("Model version", format!("{} {}", subject.model.name, subject.model.version))];
+    if let Some(uri) = package.and_then(|p| p.meta.registry.clone()) {
+        out.push(Fact::mono("In the model registry", uri));
+    }
+    if let Some(artifact) = &certified.artifact {
+        out.push(Fact::hash("Model artifact (SHA-256)", &artifact.strip_prefix("sha256:").unwrap_or(artifact)));
+    }
+    out.push(Fact::new("Package", format!("{}, revision {}", subject.package, subject.revision)));
+    out.push(Fact::hash("Package fingerprint (SHA-256)", &certified.digest));
+    out.push(Fact::new("Approval chain", subject.chain.id.to_string()));
+    out.push(Fact::hash("Chain fingerprint (SHA-256)", &certified.chain));
+    if let Some(p) = package {
+        out.push(Fact::new("Owner", index.name(&p.meta.owner)));
+        out.push(Fact::new("Permitted use", p.meta.use_.clone()));
+        out.push(Fact::new("Not permitted", p.meta.not_for.clone()));
+        out.push(Fact::new("Environments", words::list(&p.meta.environments)));
+    }
+    if let Some(day) = certified.review_by {
+        out.push(Fact::new("To be reviewed again by", day.human()));
+    }
+    out.retain(|f| !f.text.is_empty());
+    out
+}
+
+fn reviewers(
+    index: &Index<'_>,
+    dossier: &Dossier,
+    certified: &Certified,
+    found: &CertificateOutcome,
+    root: &str,
+) -> Vec<Reviewer> {
+    let chain = dossier.revisions.iter().find(|r| r.number == found.revision).map(|r| r.chain.as_ref());
+    let mut out = Vec::new();
+    for step in &certified.steps {
+        let known = chain.and_then(|c| c.step(&step.step).map(|s| (stepper::number(c, &s.id), s.title.clone())));
+        let title = known.map_or_else(|| step.step.to_string(), |(n, title)| format!("Step {n}, {title}"));
+        for d in &step.decisions {
+            let entry = index.entry(&d.record);
+            let conditions = certified.conditions.iter().filter(|c| c.record == d.record).count();
+            let (word, tone, icon) = words::decision(d.decision, conditions);
+            out.push(Reviewer {
+                name: d.name.clone(),
+                person: d.person.to_string(),
+                role: words::role(&d.role),
+                step: title.clone(),
+                decision: Tag::new(tone, icon, word),
+                carried: d.code == "CARRIED",
+                meaning: d.meaning.clone(),
+                at: d.at.into(),
+                key: entry.map_or(String::new(), |e| e.record().signer.key.to_string()),
+                entry: entry.map(|e| EntryLink::new(root, e)),
+            });
+        }
+    }
+    out
+}
+
+fn rounds(index: &Index<'_>, certified: &Certified) -> Vec<Fact> {
+    certified
+        .rounds
+        .iter()
+        .map(|round| {
+            let date = |id| index.entry(id).map_or(String::new(), |e: &Entry| e.record().signed_at.date().human());
+            let rejected: Vec<String> = round
+                .rejections
+                .iter()
+                .filter_map(|id| index.entry(id))
+                .map(|e| format!("rejected by {} on {}", e.record().signer.name, e.record().signed_at.date().human()))
+                .collect();
+            let end = if rejected.is_empty() { "not rejected".to_owned() } else { words::list(&rejected) };
+            Fact::new(&format!("Revision {}", round.revision), format!("Submitted {}, {end}", date(&round.submission)))
+        })
+        .collect()
+}
+
+fn linkage(entry: &Entry) -> Vec<Fact> {
+    let record = entry.record();
+    let place = if entry.pending { format!("{} (waits to be appended)", entry.seq) } else { entry.seq.to_string() };
+    let token = match &entry.verified.signed().tst {
+        Some(_) => "RFC 3161 token of a timestamp authority, kept with the entry",
+        None => "Asserted by the signer; no timestamp token",
+    };
+    vec![
+        Fact::new("Ledger entry", place),
+        Fact::hash("Record (SHA-256)", &entry.id()),
+        Fact::hash("Hash of this entry", &entry.hash),
+        Fact::hash("Hash of the entry before", &entry.prev),
+        Fact::new("Ledger verified at signing", words::count(usize::try_from(record.seen.size).unwrap_or(0), "entry")),
+        Fact::hash("Ledger root at signing", &record.seen.root),
+        Fact::new("Time", token),
+    ]
+}
+
+fn commands(dossier: &Dossier, entry: &Entry, found: &CertificateOutcome) -> Vec<Command> {
+    let (id, seq, person) = (&dossier.id, entry.seq, &entry.record().signer.person);
+    let file = if entry.pending { format!("chains/pending/{}.json", entry.id()) } else { "chains/ledger.jsonl".to_owned() };
+    let line = if entry.pending { String::new() } else { format!("sed -n {}p ", seq + 1) };
+    let (read, from) = if entry.pending { ("cat ".to_owned(), file) } else { (line, file) };
+    vec![
+        Command {
+            shows: "The files are the ones that were approved.",
+            text: format!("cd packages/{id}/revisions/{n} && sha256sum -c MANIFEST && sha256sum MANIFEST", n = found.revision),
+        },
+        Command {
+            shows: "This certificate was signed with the issuer's key.",
+            text: format!(
+                "{read}{from} | jq -j .record > record.json\n{read}{from} | jq -r .sig > record.sig\n\
+                 ssh-keygen -Y verify -f allowed_signers -I {person} -n countersign-record -s record.sig < record.json"
+            ),
+        },
+        Command { shows: "The record has the id printed above.", text: "sha256sum record.json".to_owned() },
+        Command { shows: "The whole ledger holds, and every other signature in it.", text: "countersign verify".to_owned() },
+    ]
+}

@@ -1,0 +1,294 @@
+//! What the pages say: states, decisions and fates in plain words.
+
+use crate::engine::{FateCode, PackageState, StepState};
+use crate::record::{Body, ConditionKind, Decision, Kind, PeopleChange, Reason, Record, Unlock};
+
+/// Hex in groups of eight, for reading aloud and comparing.
+pub(crate) fn grouped(hash: &impl std::fmt::Display) -> String {
+    let hex = hash.to_string();
+    let mut out = String::with_capacity(hex.len() + hex.len() / 8);
+    for (i, c) in hex.chars().enumerate() {
+        if i > 0 && i % 8 == 0 {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The ends of a hash, where the whole one stands elsewhere on the page.
+pub(crate) fn ends(hash: &impl std::fmt::Display) -> String {
+    let hex = hash.to_string();
+    format!("{}…{}", &hex[..12.min(hex.len())], &hex[hex.len().saturating_sub(4)..])
+}
+
+/// `1 section`, `3 sections`.
+pub(crate) fn count(n: usize, one: &str) -> String {
+    if n == 1 {
+        return format!("1 {one}");
+    }
+    match one.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{n} {stem}ies"),
+        _ => format!("{n} {one}s"),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `model-risk` as `model risk`: roles have no title of their own.
+pub(crate) fn role(id: &impl std::fmt::Display) -> String {
+    id.to_string().replace('-', " ")
+}
+
+/// A size for people.
+pub(crate) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => count(usize::try_from(bytes).unwrap_or(0), "byte"),
+        1024..1_048_576 => format!("{} KiB", bytes / 1024),
+        _ => format!("{} MiB", bytes / 1_048_576),
+    }
+}
+
+/// A state: its word, the sentence that leads a page, tone and icon of its tag.
+pub(crate) struct StateWords {
+    pub word: &'static str,
+    pub sentence: &'static str,
+    pub tone: &'static str,
+    pub icon: &'static str,
+    /// Name in addresses.
+    pub slug: &'static str,
+}
+
+/// All states, in the order in which the inventory offers them.
+pub(crate) const STATES: [PackageState; 10] = [
+    PackageState::IntegrityError,
+    PackageState::Error,
+    PackageState::ChangesRequired,
+    PackageState::ClarificationPending,
+    PackageState::InReview,
+    PackageState::ApprovedWithConditions,
+    PackageState::Approved,
+    PackageState::Certified,
+    PackageState::Expired,
+    PackageState::Draft,
+];
+
+pub(crate) fn state(state: PackageState) -> StateWords {
+    let (word, sentence, tone, icon, slug) = match state {
+        PackageState::IntegrityError => {
+            ("Invalid", "The record of this package does not hold. It is not approved.", "bad", "cross", "invalid")
+        }
+        PackageState::Error => {
+            ("Cannot be judged", "This package cannot be judged. It is not approved.", "bad", "cross", "error")
+        }
+        PackageState::Draft => ("Draft", "This package has not been submitted for review.", "quiet", "pen", "draft"),
+        PackageState::ChangesRequired => (
+            "Rejected",
+            "A reviewer rejected this package. It is not approved for deployment.",
+            "bad",
+            "cross",
+            "rejected",
+        ),
+        PackageState::ClarificationPending => (
+            "Question open",
+            "A reviewer's question waits for an answer. The model is not yet approved for deployment.",
+            "warn",
+            "speech",
+            "question-open",
+        ),
+        PackageState::InReview => (
+            "In review",
+            "The review is under way. The model is not yet approved for deployment.",
+            "info",
+            "clock",
+            "in-review",
+        ),
+        PackageState::ApprovedWithConditions => (
+            "Approved with conditions, not certified",
+            "Every step has approved this package with conditions. Its certificate has not been issued yet.",
+            "info",
+            "clock",
+            "approved-with-conditions",
+        ),
+        PackageState::Approved => (
+            "Approved, not certified",
+            "Every step has approved this package. Its certificate has not been issued yet.",
+            "info",
+            "clock",
+            "approved",
+        ),
+        PackageState::Certified => {
+            ("Certified", "This package is approved and its certificate is in force.", "ok", "check", "certified")
+        }
+        PackageState::Expired => (
+            "Re-review due",
+            "The certificate of this package has run out. The model must be reviewed again.",
+            "warn",
+            "clock",
+            "re-review-due",
+        ),
+    };
+    StateWords { word, sentence, tone, icon, slug }
+}
+
+/// A step's state: words and the class of its mark.
+pub(crate) fn step_state(state: StepState) -> (&'static str, &'static str) {
+    match state {
+        StepState::Waiting => ("Opens later", "wait"),
+        StepState::Open => ("Open now", "now"),
+        StepState::Clarifying => ("Waits for an answer", "now"),
+        StepState::Satisfied => ("Approved", "done"),
+        StepState::SatisfiedWithConditions => ("Approved with conditions", "done"),
+        StepState::Refused => ("Rejected", "bad"),
+        StepState::Stale => ("To be decided anew: the package or an earlier outcome changed", "now"),
+        StepState::Suspended => ("On hold: an earlier step is not approved now", "wait"),
+    }
+}
+
+/// A decision in the past tense, with tone and icon.
+pub(crate) fn decision(decision: Decision, conditions: usize) -> (String, &'static str, &'static str) {
+    match decision {
+        Decision::Approve if conditions > 0 => {
+            (format!("Approved with {}", count(conditions, "condition")), "ok", "check")
+        }
+        Decision::Approve => ("Approved".to_owned(), "ok", "check"),
+        Decision::Reject => ("Rejected".to_owned(), "bad", "cross"),
+        Decision::Clarify => ("Asked for clarification".to_owned(), "warn", "speech"),
+        Decision::Abstain => ("Abstained".to_owned(), "quiet", "dash"),
+    }
+}
+
+/// What became of a record; `None` when it simply counts or is kept.
+pub(crate) fn fate(code: FateCode) -> Option<&'static str> {
+    Some(match code {
+        FateCode::Counted
+        | FateCode::Noted
+        | FateCode::StandingRejection
+        | FateCode::OpenQuestion => return None,
+        FateCode::Carried => "Carried over to this revision",
+        FateCode::KeyNotValid => "Does not count: the key was not valid",
+        FateCode::WrongRepository => "Does not count: made in another repository",
+        FateCode::WrongPackage => "Does not count: signed for other bytes",
+        FateCode::Duplicate => "Does not count: recorded twice",
+        FateCode::ChainMismatch => "Does not count: made under another chain",
+        FateCode::MeaningChanged => "Does not count: the sentence differs from the chain's",
+        FateCode::RoleNotHeld => "Does not count: role not held",
+        FateCode::SodAuthor => "Does not count: the signer wrote the package",
+        FateCode::SodContributor => "Does not count: the signer changed the package",
+        FateCode::SodOneStep => "Does not count: the signer already decides another step",
+        FateCode::StepNotOpen => "Does not count: earlier steps had not passed",
+        FateCode::ScopeIncomplete => "Does not count: not every section was shown to the signer",
+        FateCode::StaleContent => "No longer counts: the content changed since",
+        FateCode::UpstreamChanged => "No longer counts: an earlier step's outcome changed since",
+        FateCode::PostCertificate => "Does not count: came after the certificate",
+        FateCode::NotApplicable => "Does not count: nothing it could apply to",
+        FateCode::Superseded => "Replaced by a later decision of the same person",
+        FateCode::Withdrawn => "Withdrawn by its signer",
+        FateCode::Suspended => "On hold: an earlier step is not approved now",
+    })
+}
+
+/// True if a record with this fate has an effect now.
+pub(crate) fn in_effect(code: FateCode) -> bool {
+    matches!(
+        code,
+        FateCode::Counted
+            | FateCode::Carried
+            | FateCode::StandingRejection
+            | FateCode::OpenQuestion
+            | FateCode::Noted
+            | FateCode::Suspended
+    )
+}
+
+pub(crate) fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Documentation => "The documentation does not show what it must",
+        Reason::Threshold => "A policy threshold is not met",
+        Reason::Authorization => "An authorization is missing or in doubt",
+        Reason::Other => "Another reason",
+    }
+}
+
+pub(crate) fn condition_kind(kind: ConditionKind) -> &'static str {
+    match kind {
+        ConditionKind::PostMerge => "To be done",
+        ConditionKind::Standing => "Holds as long as the approval does",
+    }
+}
+
+pub(crate) fn unlock(unlock: Unlock) -> &'static str {
+    match unlock {
+        Unlock::Passphrase => "key file, opened with its passphrase",
+        Unlock::Agent => "key held by an SSH agent",
+        Unlock::Fido => "hardware token, touched",
+    }
+}
+
+/// What a record is called in a list.
+pub(crate) fn kind(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::People => ("People", "person"),
+        Kind::Submit => ("Submission", "pen"),
+        Kind::Comment => ("Comment", "speech"),
+        Kind::Answer => ("Answer", "speech"),
+        Kind::Resolve => ("Question closed", "check"),
+        Kind::Decide => ("Decision", "check"),
+        Kind::Withdraw => ("Withdrawal", "cross"),
+        Kind::Certify => ("Certificate", "seal"),
+    }
+}
+
+/// What a record says, as one short sentence without its signer. Stands in for `record::wording::event`.
+pub(crate) fn event(record: &Record) -> String {
+    let revision = record.revision().map_or(String::new(), |n| format!(" revision {n}"));
+    match &record.body {
+        Body::People(changes) => match changes.as_slice() {
+            [PeopleChange::Enrol { name, .. }] => format!("enrolled {name}"),
+            [PeopleChange::Grant { person, role }] => format!("gave {person} the role {}", self::role(role)),
+            [PeopleChange::RevokeKey { person, .. }] => format!("revoked a key of {person}"),
+            changes => format!("made {} to people and keys", count(changes.len(), "change")),
+        },
+        Body::Submit(_) => format!("submitted{revision} for review"),
+        Body::Comment(c) if c.blocking => format!("asked a question on section “{}”", c.section),
+        Body::Comment(c) => format!("commented on section “{}”", c.section),
+        Body::Answer(_) => "answered a question".to_owned(),
+        Body::Resolve(_) => "closed a question".to_owned(),
+        Body::Decide(d) => match d.decision {
+            Decision::Approve if d.conditions.is_empty() => format!("approved{revision}"),
+            Decision::Approve => format!("approved{revision} with {}", count(d.conditions.len(), "condition")),
+            Decision::Reject => format!("rejected{revision} with {}", count(d.findings.len(), "finding")),
+            Decision::Clarify => format!("asked for clarification on{revision}"),
+            Decision::Abstain => format!("abstained on{revision}"),
+        },
+        Body::Withdraw(_) => "took back a record".to_owned(),
+        Body::Certify(_) => format!("issued the certificate for{revision}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_sentences() {
+        assert_eq!(count(1, "entry"), "1 entry");
+        assert_eq!(count(0, "entry"), "0 entries");
+        assert_eq!(count(2, "day"), "2 days");
+        assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
+        assert_eq!(grouped(&"0123456789abcdef0"), "01234567 89abcdef 0");
+    }
+
+    #[test]
+    fn every_state_has_its_own_words_and_address() {
+        let words: std::collections::BTreeSet<_> = STATES.iter().map(|s| (state(*s).word, state(*s).slug)).collect();
+        assert_eq!(words.len(), STATES.len());
+    }
+}
