@@ -137,7 +137,7 @@ impl Walker<'_> {
             return;
         }
         let options = HtmlOptions {
-            section: self.section,
+            prefix: self.section.as_str(),
             title: None,
             shift: 1,
             resolve: &|url| Some(url.to_owned()),

@@ -5,7 +5,6 @@
 use super::table::Writing;
 use super::text::plain;
 use super::tree::{Tree, is_title, walk};
-use crate::id::SectionId;
 use crate::package::target::{Target, target};
 use comrak::Anchorizer;
 use comrak::nodes::{ListType, Node, NodeList, NodeValue};
@@ -26,8 +25,9 @@ impl SafeHtml {
 /// How to write a section.
 #[derive(Clone, Copy)]
 pub struct HtmlOptions<'a> {
-    /// Prefix of every id: a heading with anchor `a` gets `<section>-a`, notes get `<section>.fn1`.
-    pub section: &'a SectionId,
+    /// Before every id: a heading with anchor `a` gets `<prefix>.a`, notes get `<prefix>..fn1`. Section ids
+    /// hold no dot, so no two ids of a page can be equal.
+    pub prefix: &'a str,
     /// Its title in the chain: the level-1 heading that repeats it is left out.
     pub title: Option<&'a str>,
     /// Added to the level of each heading.
@@ -166,7 +166,7 @@ impl<'o> Writer<'o> {
                 let level = heading.level.saturating_add(self.options.shift).clamp(1, 6);
                 self.push(&format!("<h{level}"));
                 if let Some(anchor) = self.anchors.get(&address(node)) {
-                    let id = format!("{}-{anchor}", self.options.section);
+                    let id = format!("{}.{anchor}", self.options.prefix);
                     self.push(" id=\"");
                     self.escaped(&id);
                     self.push("\"");
@@ -324,7 +324,7 @@ impl<'o> Writer<'o> {
     fn address(&self, url: &str) -> Option<String> {
         match target(url) {
             Ok(Target::Web | Target::Mail) => Some(url.to_owned()),
-            Ok(Target::Anchor(anchor)) => Some(format!("#{}-{anchor}", self.options.section)),
+            Ok(Target::Anchor(anchor)) => Some(format!("#{}.{anchor}", self.options.prefix)),
             Ok(Target::File(_) | Target::Section { .. }) => self.resolved(url),
             Err(_) => None,
         }
@@ -368,11 +368,11 @@ impl<'o> Writer<'o> {
         if first {
             self.cited.push(name.to_owned());
         }
-        let section = self.options.section;
-        self.push(&format!("<sup class=\"noteref\"><a href=\"#{section}.fn{number}\""));
+        let prefix = self.options.prefix;
+        self.push(&format!("<sup class=\"noteref\"><a href=\"#{prefix}..fn{number}\""));
         if first {
             // Only the first reference is a place to come back to: an id each would let 4 bytes grow to 200.
-            self.push(&format!(" id=\"{section}.ref{number}\""));
+            self.push(&format!(" id=\"{prefix}..ref{number}\""));
         }
         self.push(&format!(" role=\"doc-noteref\">{number}</a></sup>"));
     }
@@ -396,16 +396,16 @@ impl<'o> Writer<'o> {
                 break;
             };
             number += 1;
-            let section = self.options.section;
+            let prefix = self.options.prefix;
             if number == 1 {
                 self.push("<section class=\"notes\" aria-label=\"Footnotes\"><ol>\n");
             }
-            self.push(&format!("<li id=\"{section}.fn{number}\">"));
+            self.push(&format!("<li id=\"{prefix}..fn{number}\">"));
             if let Some(node) = node {
                 self.below(node, &mut definitions);
             }
             self.push(&format!(
-                "<a href=\"#{section}.ref{number}\" role=\"doc-backlink\" \
+                "<a href=\"#{prefix}..ref{number}\" role=\"doc-backlink\" \
                  aria-label=\"Back to where note {number} is cited\">\u{21a9}</a></li>\n"
             ));
         }

@@ -132,7 +132,7 @@ impl Around<'_> {
         Some(Prose {
             source: files::source(self.id, self.revision, &facts.path)?,
             digest,
-            prefix: format!("{}.", address::section_anchor(section)),
+            prefix: address::section_anchor(section),
             title: title.to_owned(),
             links: links.collect::<BTreeMap<_, _>>(),
             html: None,
