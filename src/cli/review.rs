@@ -198,7 +198,7 @@ pub fn case<'a>(register: &'a Register, dossier: &'a Dossier) -> OwnedCase<'a> {
     OwnedCase {
         entries: dossier.entries.iter().map(|at| &register.ledger.entries[*at]).collect(),
         dossier,
-        as_of: register.as_of,
+        register,
     }
 }
 
@@ -206,7 +206,7 @@ pub fn case<'a>(register: &'a Register, dossier: &'a Dossier) -> OwnedCase<'a> {
 pub struct OwnedCase<'a> {
     entries: Vec<&'a crate::record::Entry>,
     dossier: &'a Dossier,
-    as_of: crate::time::Timestamp,
+    register: &'a Register,
 }
 
 impl OwnedCase<'_> {
@@ -214,9 +214,11 @@ impl OwnedCase<'_> {
     pub fn get(&self) -> engine::Case<'_> {
         engine::Case {
             package: self.dossier.id.clone(),
+            repository: self.register.repository,
             revisions: &self.dossier.revisions,
             entries: &self.entries,
-            as_of: self.as_of,
+            people: self.register.people.clone(),
+            as_of: self.register.as_of,
         }
     }
 }
@@ -242,18 +244,14 @@ fn step_of(dossier: &Dossier, named: Option<&StepId>, person: &Person) -> Result
 
 fn terms(args: &args::Decide, decision: Decision, dossier: &Dossier, step: &StepId) -> Result<Decide, Failure> {
     let revision = dossier.outcome.revision;
-    let taken = |kind: &str| {
-        let ids: Vec<String> = dossier
-            .outcome
-            .findings
-            .iter()
-            .map(|f| f.id().to_string())
-            .chain(dossier.outcome.conditions.iter().map(|c| c.id().to_string()))
-            .collect();
-        let prefix = format!("{step}-{kind}{revision}-");
-        (1..).filter(move |n| !ids.contains(&format!("{prefix}{n}"))).map(move |n| format!("{step}-{kind}{revision}-{n}"))
+    let outcome = &dossier.outcome;
+    let findings = outcome.findings.iter().map(|f| f.id().to_string());
+    let taken: Vec<String> = findings.chain(outcome.conditions.iter().map(|c| c.id().to_string())).collect();
+    let free = |kind: &'static str| {
+        let ids = (1..).map(move |n| format!("{step}-{kind}{revision}-{n}"));
+        ids.filter(|id| !taken.contains(id))
     };
-    let (mut finding_ids, mut condition_ids) = (taken("f"), taken("c"));
+    let (mut finding_ids, mut condition_ids) = (free("f"), free("c"));
     let mut conditions = Vec::new();
     for text in &args.condition {
         let mut parts = text.split('|').map(str::trim);

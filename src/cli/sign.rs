@@ -102,8 +102,10 @@ pub struct PublicPart {
 
 impl PublicPart {
     fn read(path: &Path) -> Result<PublicPart, Failure> {
-        let public = keys::openssh::read_public(path).map_err(|e| Failure::cannot(e.to_string()))?;
-        let private = if path.extension().is_some_and(|e| e == "pub") { path.with_extension("") } else { path.to_owned() };
+        let name = path.to_string_lossy();
+        let private = PathBuf::from(name.strip_suffix(".pub").unwrap_or(&name));
+        let public = PathBuf::from(format!("{}.pub", private.display()));
+        let public = keys::openssh::read_public(&public).map_err(|e| Failure::cannot(e.to_string()))?;
         Ok(PublicPart { public, file: Some(private) })
     }
 

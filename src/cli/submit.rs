@@ -9,7 +9,7 @@ use crate::digest::DiffDigest;
 use crate::dossier::{Dossier, Register, Working};
 use crate::id::{Model, PackageId, PersonId, SectionId};
 use crate::package::Package;
-use crate::record::{Answer, Body, Entry, Note, PinnedChain, Submit, Subject, wording};
+use crate::record::{Answer, Body, Entry, Note, PinnedChain, Submit, Subject};
 use crate::store::{DiskSources, Git, Workspace, write_new_folder};
 use crate::text::{RepoPath, Sources as _};
 use serde::Deserialize;

@@ -4,7 +4,7 @@ use super::input::{Facts, Folder, FrozenFolder, Input};
 use super::{Dossier, LedgerState, Register, Working, frozen};
 use crate::chain::{self, Chain};
 use crate::diag::Diagnostics;
-use crate::digest::PackageDigest;
+use crate::digest::{PackageDigest, RepositoryId};
 use crate::engine::{self, Case, PackageState, Revision};
 use crate::id::{ChainId, PackageId, PersonId, RoleId};
 use crate::package::{self, Listed, Manifest, Package};
@@ -35,11 +35,20 @@ pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timesta
     let by_package = group(&verdict.entries);
     let index: BTreeMap<&PackageId, &Arc<Package>> =
         parsed.iter().filter_map(|p| Some((&p.folder.id, p.working.as_ref()?))).collect();
+    let world = World {
+        repository: input.config.repository,
+        entries: &verdict.entries,
+        people: &verdict.people,
+        chains: &chains,
+        index: &index,
+        sources,
+        as_of,
+    };
     let dossiers: Vec<(Dossier, Vec<Break>)> = parsed
         .par_iter()
         .map(|parsed| {
             let entries = by_package.get(&parsed.folder.id).map_or(&[][..], Vec::as_slice);
-            one(parsed, entries, &verdict.entries, &chains, &index, sources, as_of)
+            one(parsed, entries, &world)
         })
         .collect();
     let mut packages = BTreeMap::new();
@@ -162,15 +171,19 @@ fn group(entries: &[Entry]) -> BTreeMap<PackageId, Vec<usize>> {
     out
 }
 
-fn one(
-    parsed: &Parsed<'_>,
-    positions: &[usize],
-    entries: &[Entry],
-    chains: &BTreeMap<ChainId, Arc<Chain>>,
-    index: &BTreeMap<&PackageId, &Arc<Package>>,
-    sources: &dyn Sources,
+/// What every package of one build is judged in.
+struct World<'a> {
+    repository: RepositoryId,
+    entries: &'a [Entry],
+    people: &'a Arc<People>,
+    chains: &'a BTreeMap<ChainId, Arc<Chain>>,
+    index: &'a BTreeMap<&'a PackageId, &'a Arc<Package>>,
+    sources: &'a dyn Sources,
     as_of: Timestamp,
-) -> (Dossier, Vec<Break>) {
+}
+
+fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier, Vec<Break>) {
+    let World { entries, chains, index, sources, .. } = *world;
     let folder = parsed.folder;
     let mine: Vec<&Entry> = positions.iter().map(|at| &entries[*at]).collect();
     let submissions: BTreeMap<u32, &Entry> = mine
@@ -212,7 +225,14 @@ fn one(
     }
     let current = revisions.last().map(|r| &r.package.manifest);
     let working = Working::compare(&Manifest::build(&folder.files, &folder.base, &mut Diagnostics::new()), current);
-    let case = Case { package: folder.id.clone(), revisions: &revisions, entries: &mine, as_of };
+    let case = Case {
+        package: folder.id.clone(),
+        repository: world.repository,
+        revisions: &revisions,
+        entries: &mine,
+        people: world.people.clone(),
+        as_of: world.as_of,
+    };
     let outcome = engine::evaluate(&case);
     let dossier = Dossier {
         id: folder.id.clone(),

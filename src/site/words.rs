@@ -191,6 +191,7 @@ pub(crate) fn fate(code: FateCode) -> Option<&'static str> {
         FateCode::NotApplicable => "Does not count: nothing it could apply to",
         FateCode::Superseded => "Replaced by a later decision of the same person",
         FateCode::Withdrawn => "Withdrawn by its signer",
+        FateCode::OlderThanSeatState => "Does not count: the signer had decided on a newer revision",
         FateCode::Suspended => "On hold: an earlier step is not approved now",
     })
 }
