@@ -125,7 +125,8 @@ fn vectors_are_as_generated() {
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
-        (names.sort(), there.sort());
+        names.sort();
+        there.sort();
         assert_eq!(there, names, "no vector without a generator, and none twice");
     }
 }

@@ -22,9 +22,9 @@ fn text() -> impl Strategy<Value = String> {
 fn line() -> impl Strategy<Value = String> {
     text().prop_map(|s| s.replace(['\n', '\t'], " "))
 }
-fn id<T: std::str::FromStr<Err: std::fmt::Debug>>() -> impl Strategy<Value = T>
+fn id<T>() -> impl Strategy<Value = T>
 where
-    T: std::fmt::Debug,
+    T: std::fmt::Debug + std::str::FromStr<Err: std::fmt::Debug>,
 {
     "[a-z0-9][a-z0-9-]{0,9}".prop_map(|s| s.parse().unwrap())
 }
