@@ -141,8 +141,8 @@ impl Desk {
     /// The latest records on the package, or on the people: here simply the last one of either sort.
     fn heads(&self, people: bool) -> Vec<RecordId> {
         let ledger = self.ledger.lines().iter().map(|l| Pending::new(l.signed.clone()).unwrap());
-        let all = ledger.chain(self.pending.iter().cloned());
-        all.filter(|p| p.record.subject.is_none() == people).last().map(|p| p.id).into_iter().collect()
+        let mut all = ledger.chain(self.pending.iter().cloned());
+        all.rfind(|p| p.record.subject.is_none() == people).map(|p| p.id).into_iter().collect()
     }
 
     pub fn put(&mut self, signed: Signed) -> RecordId {

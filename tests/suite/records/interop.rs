@@ -1,9 +1,11 @@
 //! The real ssh-keygen and ssh-agent, both ways.
 
 use super::hand::{Desk, adaeze, approve, ines};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use countersign::keys::{KeyError, SigningKey, agent, openssh};
 use countersign::ledger;
-use countersign::record::{NAMESPACE, Unlock, print, sshsig, verify, wording};
+use countersign::record::{NAMESPACE, PublicKey, Unlock, print, sshsig, verify, wording};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -52,6 +54,25 @@ fn ssh_keygen_says_good_to_our_records() {
 
 fn desk_signer(record: &str) -> String {
     countersign::record::parse(record).unwrap().signer.person.to_string()
+}
+
+#[test]
+fn ssh_keygen_and_we_agree_on_security_keys() {
+    use super::vectors_signature::{token_blob, token_parts};
+    let folder = tempfile::tempdir().unwrap();
+    let (hand, message) = (adaeze(), "what a token signs");
+    let blob = STANDARD.encode(token_blob(hand.secret.verifying_key().as_bytes(), "ssh:"));
+    let public = format!("sk-ssh-ed25519@openssh.com {blob}");
+    std::fs::write(folder.path().join("allowed_signers"), format!("adaeze {public}\n")).unwrap();
+    let sig = token_parts(&hand, "ssh:", 1, message).armor();
+    std::fs::write(folder.path().join("sig"), &sig).unwrap();
+    let check = ["-Y", "verify", "-f", "allowed_signers", "-I", "adaeze", "-n", NAMESPACE, "-s", "sig"];
+    let (ok, said) = ssh_keygen(folder.path(), &check, message);
+    assert!(ok && said.contains("Good"), "{said}");
+    let public: PublicKey = public.parse().unwrap();
+    sshsig::check(&sig, &public, NAMESPACE, message.as_bytes()).unwrap();
+    let (_, fingerprint) = ssh_keygen(folder.path(), &["-l", "-f", "-"], public.as_str());
+    assert!(fingerprint.contains(public.fingerprint().as_str()), "{fingerprint}");
 }
 
 #[test]

@@ -2,7 +2,12 @@
 
 pub mod hand;
 mod interop;
-mod ledger;
+pub mod ledger;
 mod mend;
 mod people;
 mod tamper;
+mod vectors;
+mod vectors_ledger;
+mod vectors_record;
+mod vectors_signature;
+mod wire;
