@@ -159,6 +159,10 @@ impl<'a> History<'a> {
         self.separation(person, step, decide.decision, at, past)?;
         let gate = self.gate(&step.id, past);
         if decide.decision == Decision::Approve {
+            if !past.has(self.submits[revision]) {
+                let note = format!("its signer had not seen revision {} submitted", revision + 1);
+                return refuse(FateCode::StepNotOpen, note);
+            }
             if let Err(note) = &gate.open {
                 return refuse(FateCode::StepNotOpen, note.clone());
             }
@@ -283,7 +287,7 @@ impl<'a> History<'a> {
         let mut joined = false;
         if let Some(about) = &comment.about {
             let side = self.is_submitter_side(asker);
-            let Some(thread) = self.questions.reply(about, entry.id(), at) else {
+            let Some(thread) = self.questions.reply(about, at) else {
                 return refuse(FateCode::NotApplicable, format!("there is no thread {}", about.short()));
             };
             // The asker's further word puts the turn back to the author; a bystander's changes nothing.
@@ -303,7 +307,7 @@ impl<'a> History<'a> {
         if !self.is_submitter_side(person) {
             return refuse(FateCode::NotApplicable, format!("{person} is not on the author's side"));
         }
-        match self.questions.reply(&reply.about, entry.id(), at) {
+        match self.questions.reply(&reply.about, at) {
             Some(thread) => {
                 thread.answered = true;
                 Ok(())
@@ -324,7 +328,7 @@ impl<'a> History<'a> {
             return refuse(FateCode::NotApplicable, "the thread was closed before");
         }
         let opened = thread.opened;
-        self.questions.reply(&reply.about, entry.id(), at);
+        self.questions.reply(&reply.about, at);
         self.questions.close(opened, at);
         Ok(())
     }

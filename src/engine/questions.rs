@@ -31,8 +31,8 @@ pub(super) struct Question<'a> {
 pub(super) struct Questions<'a> {
     /// In order of opening.
     pub all: Vec<Question<'a>>,
-    /// The thread a record belongs to: its opener and its comments.
-    of_record: BTreeMap<RecordId, usize>,
+    /// The thread each record opened.
+    opened_by: BTreeMap<RecordId, usize>,
     /// Blocking comments not closed so far, by section: positions of opening.
     open: BTreeMap<SectionId, BTreeSet<usize>>,
     /// Blocking comments closed so far: where, which thread.
@@ -68,23 +68,22 @@ impl<'a> Questions<'a> {
         if question.blocking && !question.clarify {
             self.open.entry(question.section.clone()).or_default().insert(question.opened);
         }
-        self.of_record.insert(id, self.all.len());
+        self.opened_by.insert(id, self.all.len());
         self.at.insert(question.opened, self.all.len());
         self.all.push(question);
     }
 
-    /// Adds a record to a thread, if that thread exists.
-    pub fn reply(&mut self, about: &RecordId, id: RecordId, at: usize) -> Option<&mut Question<'a>> {
-        let index = *self.of_record.get(about)?;
-        self.of_record.entry(id).or_insert(index);
+    /// Adds a record to the thread that another one opened, if that is so.
+    pub fn reply(&mut self, about: &RecordId, at: usize) -> Option<&mut Question<'a>> {
+        let index = *self.opened_by.get(about)?;
         let question = &mut self.all[index];
         question.replies.push(at);
         Some(question)
     }
 
-    /// The thread that a record opened or belongs to.
+    /// The thread that a record opened.
     pub fn of(&self, id: &RecordId) -> Option<&Question<'a>> {
-        self.of_record.get(id).map(|index| &self.all[*index])
+        self.opened_by.get(id).map(|index| &self.all[*index])
     }
 
     /// The thread opened at a position.

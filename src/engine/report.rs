@@ -107,7 +107,8 @@ pub(super) fn report(history: &History) -> Outcome {
         revision: whole.map_or(0, |whole| history.facts[whole.revision].revision.number),
         as_of: case.as_of,
         state,
-        steps: whole.map(|whole| steps(history, whole)).unwrap_or_default(),
+        // What cannot be judged has no step that could look passed.
+        steps: whole.filter(|_| history.errors.is_empty()).map(|w| steps(history, w)).unwrap_or_default(),
         findings: findings(history),
         conditions: whole.map(|whole| conditions(history, whole)).unwrap_or_default(),
         rounds: rounds(history),

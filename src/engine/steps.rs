@@ -184,7 +184,10 @@ impl<'a> StepView<'a> {
             let with_terms = self.seats.iter().filter(|seat| seat.counts(history)).any(|seat| terms(&seat));
             return if with_terms { StepState::SatisfiedWithConditions } else { StepState::Satisfied };
         }
-        let lost = self.tally(|s| matches!(s.code, FateCode::StaleContent | FateCode::UpstreamChanged));
+        let lost = self.tally(|seat| {
+            matches!(seat.code, FateCode::StaleContent | FateCode::UpstreamChanged)
+                && history.decide(seat.at).decision == Decision::Approve
+        });
         if enough(lost + self.counted) { StepState::Stale } else { StepState::Open }
     }
 }

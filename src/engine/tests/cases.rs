@@ -284,7 +284,7 @@ const CASES: &[Case] = &[
         "error |  | WRONG_PACKAGE"),
     ("a submission whose frozen files are not there is an error", "line",
         "ines submit\n dana approve data\n milo approve model\n ines submit limits=new break=digest",
-        "error | satisfied satisfied | NOTED COUNTED COUNTED WRONG_PACKAGE"),
+        "error |  | NOTED COUNTED COUNTED WRONG_PACKAGE"),
     ("a submission with a bad key is none", "line", "ines submit break=key", "draft |  | KEY_NOT_VALID"),
     ("a decision on a revision not yet submitted", "line",
         "ines submit\n ines submit limits=new break=key\n dana reject data",

@@ -1,7 +1,9 @@
 //! Makes revisions and records as a signer's tool would, without signatures.
 
 use crate::chain::{Carry, Chain, Section, Step};
-use crate::digest::{ChainDigest, FileDigest, LedgerRoot, LineHash, Nonce, RecordId, RepositoryId, ShownDigest, sha256};
+use crate::digest::{
+    ChainDigest, FileDigest, LedgerRoot, LineHash, Nonce, RecordId, RepositoryId, ShownDigest, sha256,
+};
 use crate::engine::{Case, Outcome, Revision, certificate, evaluate, meaning, scope_for, upstream_for};
 use crate::id::{Model, PersonId, StepId};
 use crate::package::{Manifest, ManifestEntry, Meta, Package};
@@ -10,7 +12,7 @@ use crate::record::{
     Signer, Subject, Submit, Unlock, Verified, Withdraw,
 };
 use crate::time::{Period, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub const SECTIONS: [&str; 3] = ["training-data", "evaluation", "limits"];
@@ -59,7 +61,11 @@ pub fn step(text: &str, approvals: u32, after: &[&str], scope: &[&str], carry: C
         role: id(role),
         approvals,
         after: after.iter().map(|s| id(s)).collect(),
-        scope: if scope == ["*"] { SECTIONS.iter().map(|s| id(s)).collect() } else { scope.iter().map(|s| id(s)).collect() },
+        scope: if scope == ["*"] {
+            SECTIONS.iter().map(|s| id(s)).collect()
+        } else {
+            scope.iter().map(|s| id(s)).collect()
+        },
         carry,
         meaning: "I, {name}, as {role}, {decision} revision {revision} of {package} in {step}.".to_owned(),
     }
@@ -193,9 +199,21 @@ impl Desk {
         self.entries[index].id()
     }
 
+    /// These records and everything before them, by parents.
+    pub fn closed(&self, seen: Vec<usize>) -> Vec<usize> {
+        let mut wanted: BTreeSet<usize> = seen.into_iter().collect();
+        for index in (0..self.entries.len()).rev() {
+            if wanted.contains(&index) {
+                let parents = &self.entries[index].record().parents;
+                wanted.extend((0..index).filter(|i| parents.contains(&self.entries[*i].id())));
+            }
+        }
+        wanted.into_iter().collect()
+    }
+
     /// Records nobody names as a parent among those in `seen`.
     fn heads(&self, seen: &[usize]) -> Vec<RecordId> {
-        let named: std::collections::BTreeSet<RecordId> =
+        let named: BTreeSet<RecordId> =
             seen.iter().flat_map(|i| self.entries[*i].record().parents.iter().copied()).collect();
         seen.iter().map(|i| self.entries[*i].id()).filter(|id| !named.contains(id)).collect()
     }
@@ -237,7 +255,14 @@ impl Desk {
     }
 
     /// A decision, as the tool of somebody who has seen these records would make it.
-    pub fn decision(&self, person: &str, step: &str, revision: u32, decide: Decide, seen: &[usize]) -> Record {
+    pub fn decision(
+        &self,
+        person: &str,
+        step: &str,
+        revision: u32,
+        decide: Decide,
+        seen: &[usize],
+    ) -> Record {
         let step_id: StepId = id(step);
         let decision = decide.decision;
         let mut record = self.record(person, revision, Body::Decide(decide), seen);
@@ -245,14 +270,15 @@ impl Desk {
         record.upstream = self.with(&entries, |case| upstream_for(case, &step_id));
         let until: Vec<&Entry> = entries
             .iter()
-            .filter(|e| !(e.record().kind() == crate::record::Kind::Submit && e.record().revision() > Some(revision)))
+            .filter(|e| {
+                !(e.record().kind() == crate::record::Kind::Submit && e.record().revision() > Some(revision))
+            })
             .copied()
             .collect();
         record.scope = self.with(&until, |case| scope_for(case, &step_id));
         if let Some(step) = self.revisions.get(revision as usize - 1).and_then(|r| r.chain.step(&step_id)) {
             record.role = Some(step.role.clone());
-            record.meaning =
-                meaning(step, &record.signer.name, record.subject.as_ref().unwrap(), decision);
+            record.meaning = meaning(step, &record.signer.name, record.subject.as_ref().unwrap(), decision);
         }
         record.step = Some(step_id);
         record
@@ -285,16 +311,20 @@ impl Desk {
         self.record(person, revision, Body::Certify(Box::new(Certify { outcome })), seen)
     }
 
-    pub fn push(&mut self, record: Record) -> RecordId {
-        self.push_entry(record, true, false)
-    }
-
     pub fn push_entry(&mut self, record: Record, key_valid: bool, pending: bool) -> RecordId {
         let verified = Verified::unchecked(record);
         let id = verified.id();
         let seq = self.entries.len() as u64;
         let (hash, prev) = (LineHash([1; 32]), LineHash([1; 32]));
-        self.entries.push(Entry { seq, hash, prev, pending, verified, people: self.people.clone(), key_valid });
+        self.entries.push(Entry {
+            seq,
+            hash,
+            prev,
+            pending,
+            verified,
+            people: self.people.clone(),
+            key_valid,
+        });
         id
     }
 

@@ -1,14 +1,15 @@
 //! Tells a history in a few words, one record a line, and prints what became of it.
 //!
 //! `person verb [what] [option=value]`. Records are numbered from 0. Options: `seen=N` (the signer saw
-//! only the first N records; `seen=1,3` exactly those), `rev=K` (about revision K), `break=THING` (something
+//! only the first N records; `seen=1,3` those and what their signers saw; `seen=1,` just one), `rev=K` (about revision K), `break=THING` (something
 //! about the record is wrong), `pending`.
 
 use super::desk::{Desk, decide, id, withdrawal};
 use crate::digest::{ChainDigest, PackageDigest, RecordId, RepositoryId, SectionDigest, UpstreamDigest};
-use crate::engine::{Outcome, StepState};
+use crate::engine::Outcome;
 use crate::record::{
-    Answer, Body, Comment, Condition, ConditionKind, Decide, Decision, Finding, Question, Reason, Record, Reply,
+    Answer, Body, Comment, Condition, ConditionKind, Decide, Decision, Finding, Question, Reason, Record,
+    Reply,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,10 +41,6 @@ mod erased {
             serde_json::to_value(self).unwrap().as_str().unwrap().to_owned()
         }
     }
-}
-
-pub fn state_word(state: &StepState) -> String {
-    erased::Word::word(state)
 }
 
 pub fn act(desk: &mut Desk, line: &str) {
@@ -80,7 +77,9 @@ pub fn act(desk: &mut Desk, line: &str) {
     }
     let seen: Vec<usize> = match options.get("seen") {
         None => desk.all(),
-        Some(list) if list.contains(',') => list.split(',').map(|n| n.parse().unwrap()).collect(),
+        Some(list) if list.contains(',') => {
+            desk.closed(list.split(',').filter(|n| !n.is_empty()).map(|n| n.parse().unwrap()).collect())
+        }
         Some(count) => (0..count.parse().unwrap()).collect(),
     };
     let newest = u32::try_from(desk.revisions.len()).unwrap();
