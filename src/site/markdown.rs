@@ -68,7 +68,9 @@ impl Prose {
         for target in self.links.values() {
             if let Target::Inline { digest, source } = target {
                 match exact(sources, source, digest) {
-                    Some(bytes) => html = html.replace(&format!("src=\"{}\"", placeholder(digest)), &data_uri(&bytes)),
+                    Some(bytes) => {
+                        html = html.replace(&format!("src=\"{}\"", placeholder(digest)), &data_uri(&bytes))
+                    }
                     None => whole = false,
                 }
             }
@@ -203,8 +205,13 @@ mod tests {
         let html = "<table>\n<thead>\n<tr>\n<th>A <em>&quot;b&quot;</em></th>\n</tr>\n</thead>\n<tbody>\n<tr>\n\
                     <td align=\"right\">1 &lt; 2</td>\n</tr>\n</tbody>\n</table>\n";
         let out = label_tables(html);
-        assert!(out.contains("<td role=\"cell\" data-l=\"A &quot;b&quot;\" align=\"right\">1 &lt; 2</td>"), "{out}");
-        assert!(out.starts_with("<div class=\"tbl\"><table role=\"table\">") && out.ends_with("</table></div>\n"));
+        assert!(
+            out.contains("<td role=\"cell\" data-l=\"A &quot;b&quot;\" align=\"right\">1 &lt; 2</td>"),
+            "{out}"
+        );
+        assert!(
+            out.starts_with("<div class=\"tbl\"><table role=\"table\">") && out.ends_with("</table></div>\n")
+        );
         assert_eq!(label_tables("<p>a &gt; b</p>"), "<p>a &gt; b</p>");
     }
 }

@@ -75,7 +75,8 @@ pub(crate) fn past(index: &Index<'_>, dossier: &Dossier, chain: &Chain, revision
         })
         .collect();
     stages(chain, |step| {
-        let here: Vec<_> = decided.iter().filter(|(e, _)| e.record().step.as_ref() == Some(&step.id)).collect();
+        let here: Vec<_> =
+            decided.iter().filter(|(e, _)| e.record().step.as_ref() == Some(&step.id)).collect();
         let class = match () {
             () if here.iter().any(|(_, d)| d.decision == Decision::Reject) => "bad",
             () if here.iter().any(|(_, d)| d.decision == Decision::Approve) => "done",
@@ -113,7 +114,8 @@ fn live(index: &Index<'_>, chain: &Chain, step: &Step, state: &StepOutcome) -> S
             _ => 0,
         };
         let (word, ..) = words::decision(seat.decision, conditions);
-        let carried = if seat.revision == 0 { String::new() } else { format!(", revision {}", seat.revision) };
+        let carried =
+            if seat.revision == 0 { String::new() } else { format!(", revision {}", seat.revision) };
         format!("{word} {}{carried}", seat.at.date().human())
     };
     let mut who: Vec<String> = seats.iter().map(|s| index.name(&s.person)).collect();
@@ -132,12 +134,20 @@ fn live(index: &Index<'_>, chain: &Chain, step: &Step, state: &StepOutcome) -> S
     if state.needed > 1 {
         status.push(format!("{} of {} approvals", state.approvals, state.needed));
     }
-    StepView { number: number(chain, &step.id), title: step.title.clone(), class, current: class == "now", who, status }
+    StepView {
+        number: number(chain, &step.id),
+        title: step.title.clone(),
+        class,
+        current: class == "now",
+        who,
+        status,
+    }
 }
 
 fn idle(index: &Index<'_>, chain: &Chain, step: &Step) -> StepView {
     let holders = index.register.people.holders(&step.role).map(|p| p.name.clone()).collect();
-    let status = if step.after.is_empty() { "Opens on submission".to_owned() } else { opens_after(chain, step) };
+    let status =
+        if step.after.is_empty() { "Opens on submission".to_owned() } else { opens_after(chain, step) };
     StepView {
         number: number(chain, &step.id),
         title: step.title.clone(),
