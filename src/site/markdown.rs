@@ -173,6 +173,7 @@ mod stand_in {
         options.extension.tasklist = true;
         options.extension.autolink = true;
         options.extension.header_id_prefix = Some(prose.prefix.clone());
+        options.extension.header_id_prefix_in_href = true;
         options.render.escape = true;
         let root = parse_document(&arena, source, &options);
         for node in root.descendants() {

@@ -219,6 +219,7 @@ impl World {
                 size: bytes.len() as u64,
             });
             self.sources.insert(p(&format!("{folder}/{path}")), bytes.clone());
+            self.sources.insert(p(&format!("packages/{id}/{path}")), bytes.clone());
         }
         let sections = files.iter().filter_map(|(path, bytes)| {
             let name = path.strip_suffix(".md").filter(|n| !n.contains('/'))?;

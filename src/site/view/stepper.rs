@@ -55,7 +55,9 @@ pub(crate) fn current(index: &Index<'_>, dossier: &Dossier, chain: &Chain) -> Ve
     stages(chain, |step| {
         let state = outcome.steps.iter().find(|s| s.id == step.id);
         match state {
-            Some(state) if outcome.state != PackageState::Draft => live(index, chain, step, state),
+            Some(state) if outcome.state != PackageState::Draft => {
+                live(index, chain, step, state, outcome.revision)
+            }
             _ => idle(index, chain, step),
         }
     })
@@ -105,7 +107,7 @@ fn stage(steps: Vec<StepView>) -> Stage {
     Stage { class: if steps.iter().all(|s| s.class == "done") { "done" } else { "" }, steps }
 }
 
-fn live(index: &Index<'_>, chain: &Chain, step: &Step, state: &StepOutcome) -> StepView {
+fn live(index: &Index<'_>, chain: &Chain, step: &Step, state: &StepOutcome, revision: u32) -> StepView {
     let (word, class) = words::step_state(state.state);
     let seats: Vec<&Seat> = state.seats.iter().collect();
     let decided = |seat: &&Seat| {
@@ -115,7 +117,7 @@ fn live(index: &Index<'_>, chain: &Chain, step: &Step, state: &StepOutcome) -> S
         };
         let (word, ..) = words::decision(seat.decision, conditions);
         let carried =
-            if seat.revision == 0 { String::new() } else { format!(", revision {}", seat.revision) };
+            if seat.revision == 0 { String::new() } else { format!(", on revision {}", seat.revision) };
         format!("{word} {}{carried}", seat.at.date().human())
     };
     let mut who: Vec<String> = seats.iter().map(|s| index.name(&s.person)).collect();
