@@ -116,8 +116,11 @@ fn live(index: &Index<'_>, chain: &Chain, step: &Step, state: &StepOutcome, revi
             _ => 0,
         };
         let (word, ..) = words::decision(seat.decision, conditions);
-        let carried =
-            if seat.revision == 0 { String::new() } else { format!(", on revision {}", seat.revision) };
+        let carried = if seat.revision == revision {
+            String::new()
+        } else {
+            format!(", on revision {}", seat.revision)
+        };
         format!("{word} {}{carried}", seat.at.date().human())
     };
     let mut who: Vec<String> = seats.iter().map(|s| index.name(&s.person)).collect();
