@@ -4,6 +4,7 @@ use super::args;
 use super::context::{Context, dossier};
 use super::out::{Exit, Failure, answer, talk};
 use super::sign::{self, Draft};
+use crate::chain::Chain;
 use crate::diff::{self, Side};
 use crate::digest::DiffDigest;
 use crate::dossier::{Dossier, Register, Working};
@@ -15,6 +16,7 @@ use crate::text::{RepoPath, Sources as _};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Answers and notes as a file holds them.
 #[derive(Debug, Default, Deserialize)]
@@ -210,11 +212,17 @@ pub fn between(
             (package, dossier.chain.clone(), base(format!("packages/{}", dossier.id)))
         }
     };
-    let (old_side, new_side) = (
-        Side { package: &old.0, chain: old.1.as_deref(), base: &old.2, sources },
-        Side { package: &new.0, chain: new.1.as_deref(), base: &new.2, sources },
-    );
-    Ok(diff::revisions(&old_side, &new_side))
+    Ok(diff::revisions(&side(&old, sources)?, &side(&new, sources)?))
+}
+
+type Version = (Arc<Package>, Option<Arc<Chain>>, RepoPath);
+
+fn side<'a>((package, chain, base): &'a Version, sources: &DiskSources) -> Result<Side<'a>, Failure> {
+    let side = Side::load(package, base, sources).map_err(Failure::cannot)?;
+    Ok(match chain {
+        Some(chain) => side.under(chain),
+        None => side,
+    })
 }
 
 /// Everyone whose commits touched the package and who is enrolled, without the authors.

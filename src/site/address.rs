@@ -120,12 +120,12 @@ pub(crate) fn section_anchor(section: &SectionId) -> String {
 /// every server and `file://` treat as plain text.
 fn inert(name: &str) -> String {
     const SHOWN: [&str; 17] = [
-        "csv", "doc", "docx", "gif", "gz", "jpeg", "jpg", "json", "md", "parquet", "pdf", "png", "toml", "txt",
-        "webp", "xlsx", "zip",
+        "csv", "doc", "docx", "gif", "gz", "jpeg", "jpg", "json", "md", "parquet", "pdf", "png", "toml",
+        "txt", "webp", "xlsx", "zip",
     ];
-    let known = name
-        .rsplit_once('.')
-        .is_some_and(|(stem, suffix)| !stem.is_empty() && SHOWN.contains(&suffix.to_ascii_lowercase().as_str()));
+    let known = name.rsplit_once('.').is_some_and(|(stem, suffix)| {
+        !stem.is_empty() && SHOWN.contains(&suffix.to_ascii_lowercase().as_str())
+    });
     if known { name.to_owned() } else { format!("{name}.txt") }
 }
 

@@ -36,7 +36,9 @@ pub(crate) fn list<'a>(index: &Index<'a>, assets: &Assets) -> Vec<Job<'a>> {
     let pages = |n: usize| n.div_ceil(INVENTORY_PAGE).max(1);
     jobs.extend((0..pages(shelves.all.len())).map(|n| Job::Inventory(Arc::clone(&shelves), None, n)));
     for (state, of_state) in &shelves.by_state {
-        jobs.extend((0..pages(of_state.len())).map(|n| Job::Inventory(Arc::clone(&shelves), Some(*state), n)));
+        jobs.extend(
+            (0..pages(of_state.len())).map(|n| Job::Inventory(Arc::clone(&shelves), Some(*state), n)),
+        );
     }
     jobs.extend(index.register.chains.values().map(|c| Job::Chain(c)));
     let entries = index.register.ledger.entries.len() as u64;

@@ -150,7 +150,11 @@ pub fn build_into(
 
 impl Press<'_> {
     /// Makes a page, or only its key when nothing it depends on has changed.
-    pub(crate) fn page<V: View>(&self, path: SitePath, mut view: V) -> Result<(SitePath, PageKey), SiteError> {
+    pub(crate) fn page<V: View>(
+        &self,
+        path: SitePath,
+        mut view: V,
+    ) -> Result<(SitePath, PageKey), SiteError> {
         let key = self.key(&view);
         if self.previous.get(&path) == Some(&key) {
             return Ok((path, key));

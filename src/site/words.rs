@@ -82,13 +82,23 @@ pub(crate) const STATES: [PackageState; 10] = [
 
 pub(crate) fn state(state: PackageState) -> StateWords {
     let (word, sentence, tone, icon, slug) = match state {
-        PackageState::IntegrityError => {
-            ("Invalid", "The record of this package does not hold. It is not approved.", "bad", "cross", "invalid")
+        PackageState::IntegrityError => (
+            "Invalid",
+            "The record of this package does not hold. It is not approved.",
+            "bad",
+            "cross",
+            "invalid",
+        ),
+        PackageState::Error => (
+            "Cannot be judged",
+            "This package cannot be judged. It is not approved.",
+            "bad",
+            "cross",
+            "error",
+        ),
+        PackageState::Draft => {
+            ("Draft", "This package has not been submitted for review.", "quiet", "pen", "draft")
         }
-        PackageState::Error => {
-            ("Cannot be judged", "This package cannot be judged. It is not approved.", "bad", "cross", "error")
-        }
-        PackageState::Draft => ("Draft", "This package has not been submitted for review.", "quiet", "pen", "draft"),
         PackageState::ChangesRequired => (
             "Rejected",
             "A reviewer rejected this package. It is not approved for deployment.",
@@ -124,9 +134,13 @@ pub(crate) fn state(state: PackageState) -> StateWords {
             "clock",
             "approved",
         ),
-        PackageState::Certified => {
-            ("Certified", "This package is approved and its certificate is in force.", "ok", "check", "certified")
-        }
+        PackageState::Certified => (
+            "Certified",
+            "This package is approved and its certificate is in force.",
+            "ok",
+            "check",
+            "certified",
+        ),
         PackageState::Expired => (
             "Re-review due",
             "The certificate of this package has run out. The model must be reviewed again.",
@@ -168,10 +182,9 @@ pub(crate) fn decision(decision: Decision, conditions: usize) -> (String, &'stat
 /// What became of a record; `None` when it simply counts or is kept.
 pub(crate) fn fate(code: FateCode) -> Option<&'static str> {
     Some(match code {
-        FateCode::Counted
-        | FateCode::Noted
-        | FateCode::StandingRejection
-        | FateCode::OpenQuestion => return None,
+        FateCode::Counted | FateCode::Noted | FateCode::StandingRejection | FateCode::OpenQuestion => {
+            return None;
+        }
         FateCode::Carried => "Carried over to this revision",
         FateCode::KeyNotValid => "Does not count: the key was not valid",
         FateCode::WrongRepository => "Does not count: made in another repository",
@@ -264,7 +277,9 @@ pub(crate) fn event(record: &Record) -> String {
         Body::Resolve(_) => "closed a question".to_owned(),
         Body::Decide(d) => match d.decision {
             Decision::Approve if d.conditions.is_empty() => format!("approved{revision}"),
-            Decision::Approve => format!("approved{revision} with {}", count(d.conditions.len(), "condition")),
+            Decision::Approve => {
+                format!("approved{revision} with {}", count(d.conditions.len(), "condition"))
+            }
             Decision::Reject => format!("rejected{revision} with {}", count(d.findings.len(), "finding")),
             Decision::Clarify => format!("asked for clarification on{revision}"),
             Decision::Abstain => format!("abstained on{revision}"),
@@ -289,7 +304,8 @@ mod tests {
 
     #[test]
     fn every_state_has_its_own_words_and_address() {
-        let words: std::collections::BTreeSet<_> = STATES.iter().map(|s| (state(*s).word, state(*s).slug)).collect();
+        let words: std::collections::BTreeSet<_> =
+            STATES.iter().map(|s| (state(*s).word, state(*s).slug)).collect();
         assert_eq!(words.len(), STATES.len());
     }
 }

@@ -68,7 +68,8 @@ pub fn chain() -> Chain {
         after: after.iter().map(|s| p(s)).collect(),
         scope: scope.iter().map(|s| p(s)).collect(),
         carry,
-        meaning: "I, {name}, as {role}, have reviewed revision {revision} of {package} and I {decision} it.".into(),
+        meaning: "I, {name}, as {role}, have reviewed revision {revision} of {package} and I {decision} it."
+            .into(),
     };
     Chain {
         id: p("bank-credit"),
@@ -76,26 +77,76 @@ pub fn chain() -> Chain {
         title: "Credit decisioning, standard".into(),
         policy: "Model Risk Policy MRM-4.2".into(),
         sections: vec![
-            section("training-data", "Training data provenance", "Every data source used to train the model has a named owner, an authorization that was in force on the extraction date, and a stated lawful basis.", &["Data Governance Standard DG-07, section 2.3"]),
-            section("evaluation", "Evaluation results against policy benchmarks", "On the out-of-time sample the model meets every threshold in table 3 of the policy, or the exception is requested with a compensating control.", &["Model Risk Policy MRM-4.2, table 3", "section 5.1 (exceptions)"]),
-            section("limitations", "Known limitations", "Each limitation is stated with its effect on decisions and the control that contains it.", &["Model Risk Policy MRM-4.2, section 3.4"]),
-            section("deployment", "Deployment scope", "Where the model may be used, where it may not, and what happens when it is unavailable.", &["Model Risk Policy MRM-4.2, section 3.6"]),
-            section("disparate-impact", "Disparate impact analysis", "The approval rate of each protected group is at least 80% of the reference group’s, or the business necessity is documented.", &["Fair Lending Policy FL-2, section 4"]),
-            section("regulatory", "Regulatory cross-references", "Each requirement that applies to this model, and the section of this package that answers it.", &["Compliance Standard CS-1, annex B"]),
+            section(
+                "training-data",
+                "Training data provenance",
+                "Every data source used to train the model has a named owner, an authorization that was in force on the extraction date, and a stated lawful basis.",
+                &["Data Governance Standard DG-07, section 2.3"],
+            ),
+            section(
+                "evaluation",
+                "Evaluation results against policy benchmarks",
+                "On the out-of-time sample the model meets every threshold in table 3 of the policy, or the exception is requested with a compensating control.",
+                &["Model Risk Policy MRM-4.2, table 3", "section 5.1 (exceptions)"],
+            ),
+            section(
+                "limitations",
+                "Known limitations",
+                "Each limitation is stated with its effect on decisions and the control that contains it.",
+                &["Model Risk Policy MRM-4.2, section 3.4"],
+            ),
+            section(
+                "deployment",
+                "Deployment scope",
+                "Where the model may be used, where it may not, and what happens when it is unavailable.",
+                &["Model Risk Policy MRM-4.2, section 3.6"],
+            ),
+            section(
+                "disparate-impact",
+                "Disparate impact analysis",
+                "The approval rate of each protected group is at least 80% of the reference group’s, or the business necessity is documented.",
+                &["Fair Lending Policy FL-2, section 4"],
+            ),
+            section(
+                "regulatory",
+                "Regulatory cross-references",
+                "Each requirement that applies to this model, and the section of this package that answers it.",
+                &["Compliance Standard CS-1, annex B"],
+            ),
         ],
         thresholds: vec![
             threshold("evaluation", "auc", "Discrimination (AUC)", Some("0.750"), None),
             threshold("evaluation", "brier", "Accuracy of probabilities (Brier score)", None, Some("0.080")),
             threshold("evaluation", "psi", "Population stability index", None, Some("0.100")),
             threshold("evaluation", "calibration-error", "Calibration error", None, Some("0.030")),
-            threshold("evaluation", "score-shift", "Mean score shift since last version", Some("-5"), Some("5")),
+            threshold(
+                "evaluation",
+                "score-shift",
+                "Mean score shift since last version",
+                Some("-5"),
+                Some("5"),
+            ),
             threshold("disparate-impact", "air", "Adverse impact ratio", Some("0.80"), None),
         ],
         steps: vec![
             step("data-governance", "Data governance", 1, &[], &["training-data"], Carry::OutOfScope),
             step("model-risk", "Model risk management", 1, &["data-governance"], &all[..4], Carry::Never),
-            step("fair-lending", "Fair lending", 1, &["data-governance"], &["disparate-impact"], Carry::OutOfScope),
-            step("ai-committee", "AI governance committee", 2, &["model-risk", "fair-lending"], &all, Carry::Never),
+            step(
+                "fair-lending",
+                "Fair lending",
+                1,
+                &["data-governance"],
+                &["disparate-impact"],
+                Carry::OutOfScope,
+            ),
+            step(
+                "ai-committee",
+                "AI governance committee",
+                2,
+                &["model-risk", "fair-lending"],
+                &all,
+                Carry::Never,
+            ),
         ],
         review_by: Some(p("12 months")),
     }
@@ -103,11 +154,28 @@ pub fn chain() -> Chain {
 
 impl World {
     pub fn new() -> World {
-        let key = |n: usize| Fingerprint(format!("SHA256:{}", &"dEsgPORjXRgFw5JCGErYq8k1v0Zp2mNbTtL4uHxWc3a"[..43]).replace('g', &n.to_string()));
+        let key = |n: usize| {
+            Fingerprint(
+                format!("SHA256:{}", &"dEsgPORjXRgFw5JCGErYq8k1v0Zp2mNbTtL4uHxWc3a"[..43])
+                    .replace('g', &n.to_string()),
+            )
+        };
         let persons = PEOPLE.iter().enumerate().map(|(n, (id, name, role))| {
-            let keys = vec![Key { fingerprint: key(n), public: PublicKey(format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFixture{n}")), from: n as u64, state: KeyState::Valid }];
+            let keys = vec![Key {
+                fingerprint: key(n),
+                public: PublicKey(format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFixture{n}")),
+                from: n as u64,
+                state: KeyState::Valid,
+            }];
             let roles = role.split_whitespace().map(p).collect();
-            let person = Person { id: p(id), name: (*name).into(), email: format!("{id}@bank.example"), identity: "Passport and staff card, seen by Rania Haddad on 4 May 2026".into(), roles, keys };
+            let person = Person {
+                id: p(id),
+                name: (*name).into(),
+                email: format!("{id}@bank.example"),
+                identity: "Passport and staff card, seen by Rania Haddad on 4 May 2026".into(),
+                roles,
+                keys,
+            };
             (p(id), person)
         });
         let people = Arc::new(People { persons: persons.collect() });
@@ -121,7 +189,13 @@ impl World {
                 packages: BTreeMap::new(),
                 chains: BTreeMap::from([(chain.id.clone(), Arc::clone(&chain))]),
                 people: Arc::clone(&people),
-                ledger: LedgerState { entries: Vec::new(), size: 0, root: p(&"0f".repeat(32)), breaks: Vec::new() },
+                ledger: LedgerState {
+                    entries: Vec::new(),
+                    size: 0,
+                    root: p(&"0f".repeat(32)),
+                    breaks: Vec::new(),
+                },
+                diagnostics: crate::diag::Diagnostics::new(),
             },
             sources: BTreeMap::new(),
             people,
@@ -130,23 +204,49 @@ impl World {
     }
 
     /// Puts a folder of files into the sources and reads off its facts.
-    pub fn package(&mut self, id: &str, folder: &str, meta: Meta, files: &BTreeMap<String, Vec<u8>>, figures: BTreeMap<SectionId, Vec<Figure>>) -> Arc<Package> {
+    pub fn package(
+        &mut self,
+        id: &str,
+        folder: &str,
+        meta: Meta,
+        files: &BTreeMap<String, Vec<u8>>,
+        figures: BTreeMap<SectionId, Vec<Figure>>,
+    ) -> Arc<Package> {
         let mut entries = vec![];
         for (path, bytes) in files {
-            entries.push(ManifestEntry { path: p(path), digest: FileDigest(sha256(bytes)), size: bytes.len() as u64 });
+            entries.push(ManifestEntry {
+                path: p(path),
+                digest: FileDigest(sha256(bytes)),
+                size: bytes.len() as u64,
+            });
             self.sources.insert(p(&format!("{folder}/{path}")), bytes.clone());
+            self.sources.insert(p(&format!("packages/{id}/{path}")), bytes.clone());
         }
         let sections = files.iter().filter_map(|(path, bytes)| {
             let name = path.strip_suffix(".md").filter(|n| !n.contains('/'))?;
             let text = String::from_utf8_lossy(bytes);
-            let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).map(|target| Link {
-                target: target.to_owned(),
-                image: text.contains(&format!("![Default rate by score band]({target})")),
-                line: 1,
-                column: 1,
+            let links =
+                text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).map(|target| Link {
+                    target: target.to_owned(),
+                    image: text.contains(&format!("![Default rate by score band]({target})")),
+                    line: 1,
+                    column: 1,
+                });
+            let headings = text.lines().filter_map(|l| l.strip_prefix("## ")).map(|h| Heading {
+                level: 2,
+                text: h.into(),
+                anchor: h.to_lowercase().replace(' ', "-"),
             });
-            let headings = text.lines().filter_map(|l| l.strip_prefix("## ")).map(|h| Heading { level: 2, text: h.into(), anchor: h.to_lowercase().replace(' ', "-") });
-            Some((p(name), SectionFacts { path: p(path), headings: headings.collect(), links: links.collect(), words: 99 }))
+            Some((
+                p(name),
+                SectionFacts {
+                    path: p(path),
+                    title: None,
+                    headings: headings.collect(),
+                    links: links.collect(),
+                    words: 99,
+                },
+            ))
         });
         let sections = sections.collect();
         Arc::new(Package { id: p(id), meta, manifest: Manifest { files: entries }, sections, figures })
@@ -154,7 +254,15 @@ impl World {
 
     /// Appends a record and returns its id.
     #[allow(clippy::too_many_arguments)]
-    pub fn record(&mut self, subject: Option<(&Package, u32)>, person: &str, at: &str, step: Option<&str>, meaning: &str, body: Body) -> crate::digest::RecordId {
+    pub fn record(
+        &mut self,
+        subject: Option<(&Package, u32)>,
+        person: &str,
+        at: &str,
+        step: Option<&str>,
+        meaning: &str,
+        body: Body,
+    ) -> crate::digest::RecordId {
         let seq = self.register.ledger.entries.len() as u64;
         let who = self.people.person(&p(person)).unwrap().clone();
         let kind = format!("{:?}", body.kind()).to_lowercase();
@@ -172,7 +280,11 @@ impl World {
             role: step.map(p),
             scope: Vec::new(),
             upstream: None,
-            signer: Signer { key: who.keys[0].fingerprint.clone(), name: who.name.clone(), person: who.id.clone() },
+            signer: Signer {
+                key: who.keys[0].fingerprint.clone(),
+                name: who.name.clone(),
+                person: who.id.clone(),
+            },
             meaning: meaning.into(),
             parents: Vec::new(),
             seen: Seen { root: p(&"0f".repeat(32)), size: seq },
@@ -182,21 +294,43 @@ impl World {
             assistance: "none".into(),
             body,
         };
-        let text = format!("{{\"countersign\":\"record/v1\",\"kind\":\"{kind}\",\"meaning\":{:?},\"nonce\":\"{seq:032x}\",\"signed_at\":\"{at}\",\"signer\":{{\"key\":\"{}\",\"name\":\"{}\",\"person\":\"{person}\"}}}}", record.meaning, record.signer.key, record.signer.name);
+        let text = format!(
+            "{{\"countersign\":\"record/v1\",\"kind\":\"{kind}\",\"meaning\":{:?},\"nonce\":\"{seq:032x}\",\"signed_at\":\"{at}\",\"signer\":{{\"key\":\"{}\",\"name\":\"{}\",\"person\":\"{person}\"}}}}",
+            record.meaning, record.signer.key, record.signer.name
+        );
         let signed = Signed { record: text, sig: "-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgJKxoLBJBivUPNTUJUSslQTt2hD\njozKvHarKeN8uYFqgAAAASY291bnRlcnNpZ24tcmVjb3JkAAAAAAAAAAZzaGE1MTIAAABT\n-----END SSH SIGNATURE-----\n".into(), tst: None };
         let prev = self.register.ledger.entries.last().map_or(LineHash::ZERO, |e: &Entry| e.hash);
         let verified = Verified::unproven(record, signed);
         let id = verified.id();
-        let entry = Entry { seq, hash: LineHash(sha256(id.to_string().as_bytes())), prev, pending: false, verified, people: Arc::clone(&self.people), key_valid: true };
+        let entry = Entry {
+            seq,
+            hash: LineHash(sha256(id.to_string().as_bytes())),
+            prev,
+            pending: false,
+            verified,
+            people: Arc::clone(&self.people),
+            key_valid: true,
+        };
         self.register.ledger.entries.push(entry);
         self.register.ledger.size = seq + 1;
         id
     }
 
     /// Adds a dossier with nothing in it but its package.
-    pub fn dossier(&mut self, id: &str, package: Option<Arc<Package>>, revisions: Vec<Revision>) -> &mut Dossier {
+    pub fn dossier(
+        &mut self,
+        id: &str,
+        package: Option<Arc<Package>>,
+        revisions: Vec<Revision>,
+    ) -> &mut Dossier {
         let n = u32::try_from(revisions.len()).unwrap();
-        let why = Why { rule: "The package passes its chain".into(), holds: false, because: "Steps are open.".into(), records: vec![], parts: vec![] };
+        let why = Why {
+            rule: "The package passes its chain".into(),
+            holds: false,
+            because: "Steps are open.".into(),
+            records: vec![],
+            parts: vec![],
+        };
         let outcome = Outcome {
             package: p(id),
             revision: n,
@@ -213,15 +347,38 @@ impl World {
             advice: vec![],
         };
         let chain = package.as_ref().map(|_| Arc::clone(&self.chain));
-        let entries = self.register.ledger.entries.iter().enumerate().filter(|(_, e)| e.record().package().is_some_and(|x| x.as_str() == id)).map(|(i, _)| i).collect();
+        let entries = self
+            .register
+            .ledger
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(_, e)| e.record().package().is_some_and(|x| x.as_str() == id))
+            .map(|(i, _)| i)
+            .collect();
         let working = if n == 0 { Working::Draft } else { Working::Current };
-        let dossier = Dossier { id: p(id), package, diagnostics: Diagnostics::new(), chain, revisions, working, entries, outcome };
+        let dossier = Dossier {
+            id: p(id),
+            package,
+            diagnostics: Diagnostics::new(),
+            chain,
+            revisions,
+            working,
+            entries,
+            outcome,
+        };
         self.register.packages.insert(p(id), dossier);
         self.register.packages.get_mut(&p::<PackageId>(id)).unwrap()
     }
 }
 
-pub fn step_outcome(chain: &Chain, id: &str, state: StepState, seats: Vec<Seat>, eligible: &[&str]) -> StepOutcome {
+pub fn step_outcome(
+    chain: &Chain,
+    id: &str,
+    state: StepState,
+    seats: Vec<Seat>,
+    eligible: &[&str],
+) -> StepOutcome {
     let step = chain.step(&p(id)).unwrap();
     StepOutcome {
         id: p(id),
@@ -233,11 +390,23 @@ pub fn step_outcome(chain: &Chain, id: &str, state: StepState, seats: Vec<Seat>,
         seats,
         upstream: p(&"00".repeat(32)),
         eligible: eligible.iter().map(|e| p(e)).collect(),
-        why: Why { rule: format!("{} has passed", step.title), holds: state == StepState::Satisfied, because: String::new(), records: vec![], parts: vec![] },
+        why: Why {
+            rule: format!("{} has passed", step.title),
+            holds: state == StepState::Satisfied,
+            because: String::new(),
+            records: vec![],
+            parts: vec![],
+        },
     }
 }
 
-pub fn seat(person: &str, decision: crate::record::Decision, record: crate::digest::RecordId, revision: u32, at: &str) -> Seat {
+pub fn seat(
+    person: &str,
+    decision: crate::record::Decision,
+    record: crate::digest::RecordId,
+    revision: u32,
+    at: &str,
+) -> Seat {
     Seat { person: p(person), decision, record, code: FateCode::Counted, revision, at: p::<Timestamp>(at) }
 }
 

@@ -70,16 +70,22 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> Opt
     frame.crumbs = vec![Link::new(frame.home.clone(), "All models"), Link::new(package.clone(), title)];
     frame.printed = format!(
         "countersign certificate {} \u{b7} {} revision {} \u{b7} sha256 {}",
-        words::ends(&entry.id()), dossier.id, found.revision, words::ends(&certified.digest)
+        words::ends(&entry.id()),
+        dossier.id,
+        found.revision,
+        words::ends(&certified.digest)
     );
-    frame.footer =
-        vec![format!("Certificate of package {}, revision {}", dossier.id, found.revision), format!("Record {}", words::ends(&entry.id()))];
+    frame.footer = vec![
+        format!("Certificate of package {}, revision {}", dossier.id, found.revision),
+        format!("Record {}", words::ends(&entry.id())),
+    ];
     let conditions: Vec<ConditionView> = certified
         .conditions
         .iter()
         .map(|c| {
             let by = index.entry(&c.record).map_or(String::new(), |e| e.record().signer.name.clone());
-            let overdue = dossier.outcome.conditions.iter().any(|o| o.condition.id == c.condition.id && o.overdue);
+            let overdue =
+                dossier.outcome.conditions.iter().any(|o| o.condition.id == c.condition.id && o.overdue);
             ConditionView { overdue, ..decisions::condition(&c.condition, by, |id| index.name(id)) }
         })
         .collect();
@@ -105,10 +111,15 @@ fn statement(subject: &crate::record::Subject, found: &CertificateOutcome, certi
         0 => "approved".to_owned(),
         n => format!("approved with {}", words::count(n, "condition")),
     };
-    let until = found.review_by.map_or(String::new(), |d| format!(" It must be reviewed again by {}.", d.human()));
+    let until =
+        found.review_by.map_or(String::new(), |d| format!(" It must be reviewed again by {}.", d.human()));
     format!(
         "{} {} was {terms} on the documentation of package {}, revision {}. Certificate issued {}.{until}",
-        subject.model.name, subject.model.version, subject.package, subject.revision, found.at.human()
+        subject.model.name,
+        subject.model.version,
+        subject.package,
+        subject.revision,
+        found.at.human()
     )
 }
 
@@ -128,31 +139,44 @@ fn banners(index: &Index<'_>, root: &str, dossier: &Dossier, found: &Certificate
         );
     } else if outcome.state == PackageState::Expired {
         let when = found.review_by.map_or(String::new(), |d| format!(" on {}", d.human()));
-        warn("This certificate has run out", format!("It ended{when}. The model must be reviewed again before further use."));
-    } else if !matches!(outcome.state, PackageState::Certified | PackageState::IntegrityError) {
         warn(
-            "This certificate is not in force",
-            words::state(outcome.state).sentence.to_owned(),
+            "This certificate has run out",
+            format!("It ended{when}. The model must be reviewed again before further use."),
         );
+    } else if !matches!(outcome.state, PackageState::Certified | PackageState::IntegrityError) {
+        warn("This certificate is not in force", words::state(outcome.state).sentence.to_owned());
     }
     if let Working::Unsubmitted { files } = &dossier.working {
         warn(
             "The files of this package changed after it was certified",
-            format!("The signatures are not for the text as it stands now. Changed: {}.", words::list(&files.iter().map(ToString::to_string).collect::<Vec<_>>())),
+            format!(
+                "The signatures are not for the text as it stands now. Changed: {}.",
+                words::list(&files.iter().map(ToString::to_string).collect::<Vec<_>>())
+            ),
         );
     }
     out
 }
 
-fn facts(index: &Index<'_>, dossier: &Dossier, entry: &Entry, certified: &Certified, found: &CertificateOutcome) -> Vec<Fact> {
+fn facts(
+    index: &Index<'_>,
+    dossier: &Dossier,
+    entry: &Entry,
+    certified: &Certified,
+    found: &CertificateOutcome,
+) -> Vec<Fact> {
     let Some(subject) = entry.record().subject.as_ref() else { return Vec::new() };
     let package = dossier.revisions.iter().find(|r| r.number == found.revision).map(|r| r.package.as_ref());
-    let mut out = vec![Fact::new("Model version", format!("{} {}", subject.model.name, subject.model.version))];
+    let mut out =
+        vec![Fact::new("Model version", format!("{} {}", subject.model.name, subject.model.version))];
     if let Some(uri) = package.and_then(|p| p.meta.registry.clone()) {
         out.push(Fact::mono("In the model registry", uri));
     }
     if let Some(artifact) = &certified.artifact {
-        out.push(Fact::hash("Model artifact (SHA-256)", &artifact.strip_prefix("sha256:").unwrap_or(artifact)));
+        out.push(Fact::hash(
+            "Model artifact (SHA-256)",
+            &artifact.strip_prefix("sha256:").unwrap_or(artifact),
+        ));
     }
     out.push(Fact::new("Package", format!("{}, revision {}", subject.package, subject.revision)));
     out.push(Fact::hash("Package fingerprint (SHA-256)", &certified.digest));
@@ -181,7 +205,8 @@ fn reviewers(
     let chain = dossier.revisions.iter().find(|r| r.number == found.revision).map(|r| r.chain.as_ref());
     let mut out = Vec::new();
     for step in &certified.steps {
-        let known = chain.and_then(|c| c.step(&step.step).map(|s| (stepper::number(c, &s.id), s.title.clone())));
+        let known =
+            chain.and_then(|c| c.step(&step.step).map(|s| (stepper::number(c, &s.id), s.title.clone())));
         let title = known.map_or_else(|| step.step.to_string(), |(n, title)| format!("Step {n}, {title}"));
         for d in &step.decisions {
             let entry = index.entry(&d.record);
@@ -209,22 +234,33 @@ fn rounds(index: &Index<'_>, certified: &Certified) -> Vec<Fact> {
         .rounds
         .iter()
         .map(|round| {
-            let date = |id| index.entry(id).map_or(String::new(), |e: &Entry| e.record().signed_at.date().human());
+            let date =
+                |id| index.entry(id).map_or(String::new(), |e: &Entry| e.record().signed_at.date().human());
             let rejected: Vec<String> = round
                 .rejections
                 .iter()
                 .filter_map(|id| index.entry(id))
-                .map(|e| format!("rejected by {} on {}", e.record().signer.name, e.record().signed_at.date().human()))
+                .map(|e| {
+                    format!(
+                        "rejected by {} on {}",
+                        e.record().signer.name,
+                        e.record().signed_at.date().human()
+                    )
+                })
                 .collect();
             let end = if rejected.is_empty() { "not rejected".to_owned() } else { words::list(&rejected) };
-            Fact::new(&format!("Revision {}", round.revision), format!("Submitted {}, {end}", date(&round.submission)))
+            Fact::new(
+                &format!("Revision {}", round.revision),
+                format!("Submitted {}, {end}", date(&round.submission)),
+            )
         })
         .collect()
 }
 
 fn linkage(entry: &Entry) -> Vec<Fact> {
     let record = entry.record();
-    let place = if entry.pending { format!("{} (waits to be appended)", entry.seq) } else { entry.seq.to_string() };
+    let place =
+        if entry.pending { format!("{} (waits to be appended)", entry.seq) } else { entry.seq.to_string() };
     let token = match &entry.verified.signed().tst {
         Some(_) => "RFC 3161 token of a timestamp authority, kept with the entry",
         None => "Asserted by the signer; no timestamp token",
@@ -234,7 +270,10 @@ fn linkage(entry: &Entry) -> Vec<Fact> {
         Fact::hash("Record (SHA-256)", &entry.id()),
         Fact::hash("Hash of this entry", &entry.hash),
         Fact::hash("Hash of the entry before", &entry.prev),
-        Fact::new("Ledger verified at signing", words::count(usize::try_from(record.seen.size).unwrap_or(0), "entry")),
+        Fact::new(
+            "Ledger verified at signing",
+            words::count(usize::try_from(record.seen.size).unwrap_or(0), "entry"),
+        ),
         Fact::hash("Ledger root at signing", &record.seen.root),
         Fact::new("Time", token),
     ]
@@ -242,13 +281,20 @@ fn linkage(entry: &Entry) -> Vec<Fact> {
 
 fn commands(dossier: &Dossier, entry: &Entry, found: &CertificateOutcome) -> Vec<Command> {
     let (id, seq, person) = (&dossier.id, entry.seq, &entry.record().signer.person);
-    let file = if entry.pending { format!("chains/pending/{}.json", entry.id()) } else { "chains/ledger.jsonl".to_owned() };
+    let file = if entry.pending {
+        format!("chains/pending/{}.json", entry.id())
+    } else {
+        "chains/ledger.jsonl".to_owned()
+    };
     let line = if entry.pending { String::new() } else { format!("sed -n {}p ", seq + 1) };
     let (read, from) = if entry.pending { ("cat ".to_owned(), file) } else { (line, file) };
     vec![
         Command {
             shows: "The files are the ones that were approved.",
-            text: format!("cd packages/{id}/revisions/{n} && sha256sum -c MANIFEST && sha256sum MANIFEST", n = found.revision),
+            text: format!(
+                "cd packages/{id}/revisions/{n} && sha256sum -c MANIFEST && sha256sum MANIFEST",
+                n = found.revision
+            ),
         },
         Command {
             shows: "This certificate was signed with the issuer's key.",
@@ -258,6 +304,9 @@ fn commands(dossier: &Dossier, entry: &Entry, found: &CertificateOutcome) -> Vec
             ),
         },
         Command { shows: "The record has the id printed above.", text: "sha256sum record.json".to_owned() },
-        Command { shows: "The whole ledger holds, and every other signature in it.", text: "countersign verify".to_owned() },
+        Command {
+            shows: "The whole ledger holds, and every other signature in it.",
+            text: "countersign verify".to_owned(),
+        },
     ]
 }

@@ -55,11 +55,19 @@ impl View for ChainView {
 /// The page of a chain.
 pub(crate) fn page(index: &Index<'_>, chain: &Chain, path: &SitePath) -> ChainView {
     let mut frame = index.frame(path, format!("Approval chain: {}", chain.title));
-    frame.crumbs = vec![Link::new(address::href(&path.root(), &address::inventory(None, 0), ""), "All models")];
-    frame.printed =
-        format!("countersign \u{b7} approval chain {} \u{b7} sha256 {}", chain.id, words::ends(&chain.digest));
-    let policy = if chain.policy.is_empty() { String::new() } else { format!(" It carries out {}.", chain.policy) };
-    let mut facts = vec![Fact::mono("Id", chain.id.to_string()), Fact::hash("Chain fingerprint (SHA-256)", &chain.digest)];
+    frame.crumbs =
+        vec![Link::new(address::href(&path.root(), &address::inventory(None, 0), ""), "All models")];
+    frame.printed = format!(
+        "countersign \u{b7} approval chain {} \u{b7} sha256 {}",
+        chain.id,
+        words::ends(&chain.digest)
+    );
+    let policy =
+        if chain.policy.is_empty() { String::new() } else { format!(" It carries out {}.", chain.policy) };
+    let mut facts = vec![
+        Fact::mono("Id", chain.id.to_string()),
+        Fact::hash("Chain fingerprint (SHA-256)", &chain.digest),
+    ];
     let validity = chain.review_by.map(|p| format!("{p} after the certificate is issued"));
     facts.extend(validity.map(|text| Fact::new("Review again by", text)));
     ChainView {
@@ -71,22 +79,32 @@ pub(crate) fn page(index: &Index<'_>, chain: &Chain, path: &SitePath) -> ChainVi
             words::count(chain.steps.len(), "step")
         ),
         stages: stepper::stages(chain, |step| card(index, chain, step)),
-        sections: chain.sections.iter().enumerate().map(|(at, s)| SectionCard {
-            number: at + 1,
-            title: s.title.clone(),
-            criterion: s.criterion.clone(),
-            cites: words::list(&s.cites),
-            decided: words::list(&chain.steps_judging(&s.id).map(|s| s.title.clone()).collect::<Vec<_>>()),
-            thresholds: chain.thresholds_of(&s.id).map(|t| ThresholdView {
-                label: t.label.clone(),
-                bound: figures::bound(t),
-                cites: t.cites.clone(),
-                on_miss: match t.on_miss {
-                    OnMiss::Block => "The package cannot be submitted",
-                    OnMiss::Exception => "A written exception is needed",
-                },
-            }).collect(),
-        }).collect(),
+        sections: chain
+            .sections
+            .iter()
+            .enumerate()
+            .map(|(at, s)| SectionCard {
+                number: at + 1,
+                title: s.title.clone(),
+                criterion: s.criterion.clone(),
+                cites: words::list(&s.cites),
+                decided: words::list(
+                    &chain.steps_judging(&s.id).map(|s| s.title.clone()).collect::<Vec<_>>(),
+                ),
+                thresholds: chain
+                    .thresholds_of(&s.id)
+                    .map(|t| ThresholdView {
+                        label: t.label.clone(),
+                        bound: figures::bound(t),
+                        cites: t.cites.clone(),
+                        on_miss: match t.on_miss {
+                            OnMiss::Block => "The package cannot be submitted",
+                            OnMiss::Exception => "A written exception is needed",
+                        },
+                    })
+                    .collect(),
+            })
+            .collect(),
         facts,
         frame,
     }
@@ -101,8 +119,10 @@ fn card(index: &Index<'_>, chain: &Chain, step: &Step) -> StepCard {
         1 => format!("When step {} has approved", after[0]),
         _ => format!("When steps {} have approved", words::list(&after)),
     };
-    let scope: Vec<String> = step.scope.iter().filter_map(|id| chain.section(id)).map(|s| s.title.clone()).collect();
-    let scope = if scope.len() == chain.sections.len() { "Every section".to_owned() } else { words::list(&scope) };
+    let scope: Vec<String> =
+        step.scope.iter().filter_map(|id| chain.section(id)).map(|s| s.title.clone()).collect();
+    let scope =
+        if scope.len() == chain.sections.len() { "Every section".to_owned() } else { words::list(&scope) };
     StepCard {
         number: stepper::number(chain, &step.id),
         title: step.title.clone(),
@@ -111,12 +131,20 @@ fn card(index: &Index<'_>, chain: &Chain, step: &Step) -> StepCard {
             Fact::new("Who decides", format!("Role {}: {people}", words::role(&step.role))),
             Fact::new("Approvals needed", step.approvals.to_string()),
             Fact::new("What it judges", scope),
-            Fact::new("After a rejection", "The package waits for a new revision that answers every finding. Nothing else moves on."),
-            Fact::new("When the package changes", match step.carry {
-                Carry::Never => "Every new revision needs a new decision.",
-                Carry::Identical => "An approval stands only if no file changed.",
-                Carry::OutOfScope => "An approval stands if none of the sections it judged changed; else it is decided anew.",
-            }),
+            Fact::new(
+                "After a rejection",
+                "The package waits for a new revision that answers every finding. Nothing else moves on.",
+            ),
+            Fact::new(
+                "When the package changes",
+                match step.carry {
+                    Carry::Never => "Every new revision needs a new decision.",
+                    Carry::Identical => "An approval stands only if no file changed.",
+                    Carry::OutOfScope => {
+                        "An approval stands if none of the sections it judged changed; else it is decided anew."
+                    }
+                },
+            ),
         ],
         meaning: step.meaning.clone(),
     }

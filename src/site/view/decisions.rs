@@ -62,7 +62,8 @@ pub(crate) fn split(
         }
         let effect = words::in_effect(fate.code);
         // A page of an earlier round shows what was decided then, whatever became of it since.
-        let past = only.is_some() && matches!(fate.code, FateCode::Superseded | FateCode::StaleContent | FateCode::UpstreamChanged);
+        let past = only.is_some()
+            && matches!(fate.code, FateCode::Superseded | FateCode::StaleContent | FateCode::UpstreamChanged);
         if matches!(entry.record().body, Body::Decide(_)) && (effect || past) {
             counted.push(view(entry, fate.code, &fate.note, chain, root));
         } else if !effect {
@@ -99,8 +100,12 @@ fn view(entry: &Entry, code: FateCode, note: &str, chain: &Chain, root: &str) ->
 
 /// The conditions in force.
 pub(crate) fn conditions(index: &Index<'_>, all: &[ConditionOutcome]) -> Vec<ConditionView> {
-    let by = |c: &ConditionOutcome| index.entry(&c.record).map_or(String::new(), |e| e.record().signer.name.clone());
-    all.iter().map(|c| ConditionView { overdue: c.overdue, ..condition(&c.condition, by(c), |id| index.name(id)) }).collect()
+    let by = |c: &ConditionOutcome| {
+        index.entry(&c.record).map_or(String::new(), |e| e.record().signer.name.clone())
+    };
+    all.iter()
+        .map(|c| ConditionView { overdue: c.overdue, ..condition(&c.condition, by(c), |id| index.name(id)) })
+        .collect()
 }
 
 /// A condition in words.

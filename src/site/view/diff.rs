@@ -94,18 +94,28 @@ impl View for DiffView {
 }
 
 /// The diff page of two consecutive revisions.
-pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath, old: &Revision, new: &Revision) -> DiffView {
+pub(crate) fn page(
+    index: &Index<'_>,
+    dossier: &Dossier,
+    path: &SitePath,
+    old: &Revision,
+    new: &Revision,
+) -> DiffView {
     let root = path.root();
     let (a, b) = (old.package.as_ref(), new.package.as_ref());
     let heading = format!("What changed from revision {} to revision {}", old.number, new.number);
-    let mut frame = index.frame(path, format!("{heading}: {}, version {}", b.meta.title, b.meta.model.version));
+    let mut frame =
+        index.frame(path, format!("{heading}: {}, version {}", b.meta.title, b.meta.model.version));
     frame.crumbs = vec![
         Link::new(frame.home.clone(), "All models"),
         Link::new(address::href(&root, &address::package(&dossier.id), ""), b.meta.title.clone()),
     ];
     frame.printed = format!(
         "countersign \u{b7} {} revision {} to {} \u{b7} sha256 {}",
-        dossier.id, old.number, new.number, words::ends(&b.digest())
+        dossier.id,
+        old.number,
+        new.number,
+        words::ends(&b.digest())
     );
     frame.footer = vec![format!("Package {}, revision {} to {}", dossier.id, old.number, new.number)];
     let submit = index.entries_of(dossier).find_map(|e| match &e.record().body {
@@ -143,7 +153,9 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath, old: &
         FindingChange {
             section: title(&f.finding.section),
             message: window.finding(f),
-            changed: links.map(|id| Link::new(format!("#{}", address::section_anchor(id)), title(id))).collect(),
+            changed: links
+                .map(|id| Link::new(format!("#{}", address::section_anchor(id)), title(id)))
+                .collect(),
         }
     });
     let recorded = submit.and_then(|(e, s)| {
@@ -161,7 +173,14 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath, old: &
         summary: vec![
             Fact::new("Sections changed", format!("{} of {}", changed.len(), all.len())),
             Fact::new("Fields of package.toml changed", fields.len().to_string()),
-            Fact::new("Approval chain", if old.chain.digest == new.chain.digest { "The same".to_owned() } else { "Changed: the new revision is judged by another version of the chain".to_owned() }),
+            Fact::new(
+                "Approval chain",
+                if old.chain.digest == new.chain.digest {
+                    "The same".to_owned()
+                } else {
+                    "Changed: the new revision is judged by another version of the chain".to_owned()
+                },
+            ),
         ],
         unchanged,
         sections,
@@ -190,7 +209,9 @@ fn rejections(index: &Index<'_>, dossier: &Dossier, revision: u32) -> Vec<String
             };
             format!(
                 "{} rejected revision {revision} on {} with {}.",
-                record.signer.name, record.signed_at.human(), words::count(findings, "finding")
+                record.signer.name,
+                record.signed_at.human(),
+                words::count(findings, "finding")
             )
         })
         .collect();
@@ -240,7 +261,9 @@ impl Pair<'_> {
         if old.as_ref().map(|(_, d)| d) == new.as_ref().map(|(_, d)| d) {
             return None;
         }
-        let print = |p: &Option<(RepoPath, crate::digest::FileDigest)>| p.as_ref().map_or(String::new(), |(_, d)| d.to_string());
+        let print = |p: &Option<(RepoPath, crate::digest::FileDigest)>| {
+            p.as_ref().map_or(String::new(), |(_, d)| d.to_string())
+        };
         Some(TextChange { old_sha256: print(&old), new_sha256: print(&new), old, new, blocks: None })
     }
 
@@ -257,7 +280,9 @@ impl Pair<'_> {
                 })
                 .collect()
         };
-        let name = |(label, group): &(String, String)| if group.is_empty() { label.clone() } else { format!("{label}, {group}") };
+        let name = |(label, group): &(String, String)| {
+            if group.is_empty() { label.clone() } else { format!("{label}, {group}") }
+        };
         changes(&read(self.old), &read(self.new), name, "")
     }
 
@@ -279,7 +304,9 @@ fn fields(a: &Package, b: &Package) -> Vec<Change> {
                 out.insert(key.to_owned(), value);
             }
         };
-        let ids = |ids: &[crate::id::PersonId]| words::list(&ids.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let ids = |ids: &[crate::id::PersonId]| {
+            words::list(&ids.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
         put("Title", m.title.clone());
         put("Chain", m.chain.to_string());
         put("Owner", m.owner.to_string());

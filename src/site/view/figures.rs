@@ -63,7 +63,12 @@ pub(crate) struct ExceptionView {
 
 impl Figures {
     /// `None` when the policy sets no threshold for the section.
-    pub(crate) fn of(section: &SectionId, thresholds: &[&Threshold], package: &Package, files: &Files) -> Option<Figures> {
+    pub(crate) fn of(
+        section: &SectionId,
+        thresholds: &[&Threshold],
+        package: &Package,
+        files: &Files,
+    ) -> Option<Figures> {
         if thresholds.is_empty() {
             return None;
         }
@@ -84,7 +89,10 @@ impl Figures {
             rows.iter_mut().for_each(|r| r.sample.clear());
         }
         let label = |e: &Exception| {
-            let name = thresholds.iter().find(|t| t.figure == e.figure).map_or(e.figure.to_string(), |t| t.label.clone());
+            let name = thresholds
+                .iter()
+                .find(|t| t.figure == e.figure)
+                .map_or(e.figure.to_string(), |t| t.label.clone());
             e.group.as_ref().map_or(name.clone(), |g| format!("{name}, {g}"))
         };
         let exceptions = package.meta.exceptions.iter().filter(|e| e.section == *section);
@@ -107,7 +115,11 @@ impl Figures {
     /// How many of how many are not met, as a tag; `None` when all are met.
     pub(crate) fn tag(&self) -> Option<Tag> {
         (self.misses > 0).then(|| {
-            Tag::new("bad", "cross", format!("{} of {} not met", self.misses, words::count(self.rows.len(), "threshold")))
+            Tag::new(
+                "bad",
+                "cross",
+                format!("{} of {} not met", self.misses, words::count(self.rows.len(), "threshold")),
+            )
         })
     }
 }

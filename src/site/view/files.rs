@@ -69,6 +69,7 @@ pub(crate) fn published(file: &ManifestEntry) -> bool {
 
 /// Where the files of a revision are read from; of the working copy when `revision` is 0.
 pub(crate) fn source(id: &PackageId, revision: u32, path: &RepoPath) -> Option<RepoPath> {
-    let folder = if revision == 0 { format!("packages/{id}") } else { format!("packages/{id}/revisions/{revision}") };
+    let folder =
+        if revision == 0 { format!("packages/{id}") } else { format!("packages/{id}/revisions/{revision}") };
     folder.parse::<RepoPath>().ok()?.join(path.as_str()).ok()
 }

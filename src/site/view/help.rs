@@ -22,6 +22,8 @@ pub(crate) fn page(index: &Index<'_>, path: &SitePath) -> HelpView {
     frame.here = "help";
     frame.printed = "countersign \u{b7} help".to_owned();
     let people = index.register.people.persons.values();
-    let registrars = people.filter(|p| p.roles.iter().any(|r| r.as_str() == "registrar")).map(|p| format!("{} ({})", p.name, p.email));
+    let registrars = people
+        .filter(|p| p.roles.iter().any(|r| r.as_str() == "registrar"))
+        .map(|p| format!("{} ({})", p.name, p.email));
     HelpView { registrars: registrars.collect(), frame }
 }

@@ -49,7 +49,8 @@ impl View for HistoryView {
 pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> HistoryView {
     let root = path.root();
     let package = dossier.current().map(|r| r.package.as_ref()).or(dossier.package.as_deref());
-    let title = package.map_or(dossier.id.to_string(), |p| format!("{}, version {}", p.meta.title, p.meta.model.version));
+    let title = package
+        .map_or(dossier.id.to_string(), |p| format!("{}, version {}", p.meta.title, p.meta.model.version));
     let mut frame = index.frame(path, format!("History: {title}"));
     let to = address::href(&root, &address::package(&dossier.id), "");
     frame.crumbs = vec![Link::new(frame.home.clone(), "All models"), Link::new(to, title.clone())];
@@ -101,7 +102,8 @@ fn links(dossier: &Dossier, root: &str, n: u32, current: Option<u32>) -> Vec<Lin
     if !dossier.revisions.iter().any(|r| r.number == n) {
         return out;
     }
-    let page = if Some(n) == current { address::package(&dossier.id) } else { address::round(&dossier.id, n) };
+    let page =
+        if Some(n) == current { address::package(&dossier.id) } else { address::round(&dossier.id, n) };
     out.push(Link::new(address::href(root, &page, ""), format!("Read revision {n}")));
     if n > 1 && dossier.revisions.iter().any(|r| r.number == n - 1) {
         let to = address::href(root, &address::diff(&dossier.id, n - 1, n), "");

@@ -85,7 +85,9 @@ pub(crate) fn page(
     let facet = only.map(|s| words::state(s).slug);
     let list = match only {
         None => &shelves.all,
-        Some(state) => shelves.by_state.iter().find(|(s, _)| *s == state).map_or(&shelves.all, |(_, list)| list),
+        Some(state) => {
+            shelves.by_state.iter().find(|(s, _)| *s == state).map_or(&shelves.all, |(_, list)| list)
+        }
     };
     let (from, to) = (number * INVENTORY_PAGE, ((number + 1) * INVENTORY_PAGE).min(list.len()));
     let root = path.root();
@@ -95,7 +97,11 @@ pub(crate) fn page(
     frame.here = "home";
     frame.printed = format!("countersign \u{b7} {} \u{b7} models{narrowed}{turned}", index.register.name);
     let link = |facet, n| address::href(&root, &address::inventory(facet, n), "");
-    let mut facets = vec![Facet { link: Link::new(link(None, 0), "All"), current: only.is_none(), count: shelves.all.len() }];
+    let mut facets = vec![Facet {
+        link: Link::new(link(None, 0), "All"),
+        current: only.is_none(),
+        count: shelves.all.len(),
+    }];
     for (state, list) in &shelves.by_state {
         let words = words::state(*state);
         facets.push(Facet {
@@ -122,7 +128,11 @@ pub(crate) fn page(
         rows: list.get(from..to).unwrap_or_default().iter().map(|d| row(index, d, &root)).collect(),
         caption,
         pages: numbers
-            .map(|n| Facet { link: Link::new(link(facet, n), (n + 1).to_string()), current: n == number, count: 0 })
+            .map(|n| Facet {
+                link: Link::new(link(facet, n), (n + 1).to_string()),
+                current: n == number,
+                count: 0,
+            })
             .collect(),
         frame,
     }
@@ -131,7 +141,10 @@ pub(crate) fn page(
 fn row(index: &Index<'_>, dossier: &Dossier, root: &str) -> Row {
     let package = dossier.current().map(|r| r.package.as_ref()).or(dossier.package.as_deref());
     let state = state_of(index, dossier);
-    let title = package.map_or_else(|| dossier.id.to_string(), |p| format!("{}, version {}", p.meta.title, p.meta.model.version));
+    let title = package.map_or_else(
+        || dossier.id.to_string(),
+        |p| format!("{}, version {}", p.meta.title, p.meta.model.version),
+    );
     let certificate = dossier.outcome.certificate.as_ref();
     let mut tag = Tag::state(state);
     if state == PackageState::Certified && !dossier.outcome.conditions.is_empty() {

@@ -77,7 +77,8 @@ pub(crate) fn front(index: &Index<'_>, path: &SitePath) -> LedgerView {
     let root = path.root();
     let mut frame = index.frame(path, "Ledger".to_owned());
     frame.here = "ledger";
-    frame.printed = format!("countersign \u{b7} {} \u{b7} ledger of {} entries", index.register.name, ledger.size);
+    frame.printed =
+        format!("countersign \u{b7} {} \u{b7} ledger of {} entries", index.register.name, ledger.size);
     let pending = ledger.entries.iter().filter(|e| e.pending).count();
     let holds = ledger.breaks.is_empty();
     let entries = words::count(usize::try_from(ledger.size).unwrap_or(usize::MAX), "entry");
@@ -86,7 +87,9 @@ pub(crate) fn front(index: &Index<'_>, path: &SitePath) -> LedgerView {
         n => format!(" {} signed and waiting to be appended.", words::count(n, "record")),
     };
     let verdict = if holds {
-        format!("{entries}, unbroken. Every line names the one before it, and every signature is good.{waiting}")
+        format!(
+            "{entries}, unbroken. Every line names the one before it, and every signature is good.{waiting}"
+        )
     } else {
         format!("The ledger does not hold. {}.", words::count(ledger.breaks.len(), "problem"))
     };
@@ -137,9 +140,9 @@ fn line(index: &Index<'_>, entry: &Entry, root: &str) -> Line {
         entry: EntryLink::new(root, entry),
         what: words::event(entry.record()),
         by: Signature::new(root, entry),
-        package: package.filter(|id| index.register.packages.contains_key(id)).map(|id| {
-            Link::new(address::href(root, &address::package(id), ""), id.to_string())
-        }),
+        package: package
+            .filter(|id| index.register.packages.contains_key(id))
+            .map(|id| Link::new(address::href(root, &address::package(id), ""), id.to_string())),
     }
 }
 
@@ -156,7 +159,9 @@ fn view(index: &Index<'_>, entry: &Entry, root: &str) -> EntryView {
         facts.push(Fact::hash("Chain fingerprint", &s.chain.sha256));
     }
     facts.extend(record.step.as_ref().map(|s| Fact::new("Step", s.to_string())));
-    facts.extend(record.change.as_ref().map(|c| Fact::new("Pull request", format!("{} {}", c.forge, c.pull_request))));
+    facts.extend(
+        record.change.as_ref().map(|c| Fact::new("Pull request", format!("{} {}", c.forge, c.pull_request))),
+    );
     let scope: Vec<String> = record.scope.iter().map(|s| s.section.to_string()).collect();
     if !scope.is_empty() {
         facts.push(Fact::new("Shown to the signer", words::list(&scope)));
@@ -182,7 +187,10 @@ fn view(index: &Index<'_>, entry: &Entry, root: &str) -> EntryView {
 }
 
 fn texts(body: &Body) -> Vec<Text> {
-    let text = |term: &str, words: &str| Text { term: term.to_owned(), paragraphs: super::threads::paragraphs(words) };
+    let text = |term: &str, words: &str| Text {
+        term: term.to_owned(),
+        paragraphs: super::threads::paragraphs(words),
+    };
     let mut out = match body {
         Body::Comment(c) => vec![text(if c.blocking { "Question" } else { "Comment" }, &c.text)],
         Body::Answer(r) => vec![text("Answer", &r.text)],

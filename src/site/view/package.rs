@@ -2,6 +2,7 @@
 
 use super::decisions::{self, ConditionView, DecisionView, Uncounted};
 use super::files::Files;
+use super::inventory::state_of;
 use super::section::{Around, RailItem, SectionView};
 use super::stepper::{self, Stage};
 use super::threads::{Message, Said, Window};
@@ -123,12 +124,24 @@ pub(crate) fn now(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> Pack
 }
 
 /// The page of an earlier round.
-pub(crate) fn round(index: &Index<'_>, dossier: &Dossier, path: &SitePath, revision: &Revision) -> PackageView {
+pub(crate) fn round(
+    index: &Index<'_>,
+    dossier: &Dossier,
+    path: &SitePath,
+    revision: &Revision,
+) -> PackageView {
     page(index, dossier, path, revision, true)
 }
 
-fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath, revision: &Revision, past: bool) -> PackageView {
+fn page(
+    index: &Index<'_>,
+    dossier: &Dossier,
+    path: &SitePath,
+    revision: &Revision,
+    past: bool,
+) -> PackageView {
     let (root, outcome, n) = (path.root(), &dossier.outcome, revision.number);
+    let state = state_of(index, dossier);
     let (package, chain) = (revision.package.as_ref(), revision.chain.as_ref());
     let digest = package.digest();
     let mut view = shell(index, dossier, path, Some(package), Some(chain), n);
@@ -148,8 +161,7 @@ fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath, revision: &Revisi
     view.sections = chain.sections.iter().enumerate().map(|(i, s)| around.section(i + 1, s)).collect();
     view.rail = view.sections.iter().map(RailItem::from).collect();
     view.said = window.said(&SectionId::package_itself());
-    (view.decisions, view.uncounted) =
-        decisions::split(index, dossier, chain, &root, past.then_some(n));
+    (view.decisions, view.uncounted) = decisions::split(index, dossier, chain, &root, past.then_some(n));
     view.facts = facts(index, dossier, package, chain, Some((revision, &digest)), &root);
     view.manifest = package.manifest.text();
     view.tags.push(revision_tag(dossier, n));
@@ -163,31 +175,33 @@ fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath, revision: &Revisi
         view.stages = stepper::past(index, dossier, chain, n);
         view.stages_note = "Decisions made on this revision.";
     } else {
-        view.tags.insert(0, Tag::state(outcome.state));
-        view.lede = lede(outcome.state, chain, package);
+        view.tags.insert(0, Tag::state(state));
+        view.lede = lede(state, chain, package);
         view.stages = stepper::current(index, dossier, chain);
         view.conditions = decisions::conditions(index, &outcome.conditions);
         view.advice = advice(index, dossier);
         view.why = Some(why(&outcome.why));
-        if outcome.state == PackageState::ChangesRequired {
+        if state == PackageState::ChangesRequired {
             let open = outcome.findings.iter().filter(|f| f.open);
             view.findings = open.map(|f| window.finding(f)).collect();
         }
         if matches!(
-            outcome.state,
+            state,
             PackageState::InReview | PackageState::ClarificationPending | PackageState::ChangesRequired
         ) {
             view.options = Some(options(dossier));
         }
     }
     view.banners = banners(index, dossier, &root, n, past, before.is_some());
-    view.frame.printed = format!("countersign \u{b7} {} revision {n} \u{b7} sha256 {}", dossier.id, words::ends(&digest));
+    view.frame.printed =
+        format!("countersign \u{b7} {} revision {n} \u{b7} sha256 {}", dossier.id, words::ends(&digest));
     view.frame.footer = vec![
         format!("Package {}, revision {n}", dossier.id),
         format!("sha256 {}", words::ends(&digest)),
         last_record(index, dossier),
     ];
-    view.frame.title = format!("{}, revision {n}{}", view.heading, if past { " (earlier round)" } else { "" });
+    view.frame.title =
+        format!("{}, revision {n}{}", view.heading, if past { " (earlier round)" } else { "" });
     view
 }
 
@@ -246,13 +260,20 @@ fn shell(
     let mut frame = index.frame(path, heading.clone());
     frame.crumbs = vec![Link::new(frame.home.clone(), "All models")];
     if path != &address::package(&dossier.id) {
-        frame.crumbs.push(Link::new(address::href(&root, &address::package(&dossier.id), ""), "Current page of this package"));
+        frame.crumbs.push(Link::new(
+            address::href(&root, &address::package(&dossier.id), ""),
+            "Current page of this package",
+        ));
     }
     let others = dossier.revisions.iter().map(|r| r.number).filter(|n| *n != revision);
     let current = dossier.current().map(|r| r.number);
     let mut rounds: Vec<Link> = others
         .map(|n| {
-            let to = if Some(n) == current { address::package(&dossier.id) } else { address::round(&dossier.id, n) };
+            let to = if Some(n) == current {
+                address::package(&dossier.id)
+            } else {
+                address::round(&dossier.id, n)
+            };
             Link::new(address::href(&root, &to, ""), format!("Revision {n}"))
         })
         .collect();
@@ -262,7 +283,10 @@ fn shell(
         rounds.push(Link::new(to, format!("What changed from revision {old} to {new}")));
     }
     if current.is_some() {
-        rounds.push(Link::new(address::href(&root, &address::history(&dossier.id), ""), "History of this package"));
+        rounds.push(Link::new(
+            address::href(&root, &address::history(&dossier.id), ""),
+            "History of this package",
+        ));
     }
     PackageView {
         frame,
@@ -338,9 +362,9 @@ fn facts(
         out.push(Fact::hash("Model artifact (SHA-256)", &hex));
     }
     if let Some((revision, digest)) = revision {
-        let submission = index.entries_of(dossier).find(|e| {
-            e.record().kind() == Kind::Submit && e.record().revision() == Some(revision.number)
-        });
+        let submission = index
+            .entries_of(dossier)
+            .find(|e| e.record().kind() == Kind::Submit && e.record().revision() == Some(revision.number));
         let by = submission.map_or(String::new(), |e| {
             let record = e.record();
             format!(", submitted {} by {}", record.signed_at.date().human(), record.signer.name)
@@ -355,7 +379,8 @@ fn facts(
     let here = index.register.chains.contains_key(&chain.id);
     let chain_fact = Fact::new("Approval chain", format!("{}{policy}", chain.title));
     out.push(if here {
-        chain_fact.link(Link::new(address::href(root, &address::chain(&chain.id), ""), "How this chain works"))
+        chain_fact
+            .link(Link::new(address::href(root, &address::chain(&chain.id), ""), "How this chain works"))
     } else {
         chain_fact
     });
@@ -375,7 +400,14 @@ fn capital(text: &str) -> String {
     chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
 }
 
-fn banners(index: &Index<'_>, dossier: &Dossier, root: &str, n: u32, past: bool, resubmitted: bool) -> Vec<Banner> {
+fn banners(
+    index: &Index<'_>,
+    dossier: &Dossier,
+    root: &str,
+    n: u32,
+    past: bool,
+    resubmitted: bool,
+) -> Vec<Banner> {
     let mut out: Vec<Banner> = invalid(index, root, dossier).into_iter().collect();
     if past {
         return out;
@@ -392,13 +424,16 @@ fn banners(index: &Index<'_>, dossier: &Dossier, root: &str, n: u32, past: bool,
         });
     }
     let outcome = &dossier.outcome;
-    if let Some(certificate) = &outcome.certificate {
+    // Nothing that reads like an approval stands beside a broken record.
+    let certificate = outcome.certificate.as_ref().filter(|_| out.iter().all(|b| b.tone != "bad"));
+    if let Some(certificate) = certificate {
         let to = address::href(root, &address::certificate(&dossier.id), "");
         if certificate.revision == n && outcome.state == PackageState::Certified {
-            let until = certificate.review_by.map_or(String::new(), |d| format!(" It holds until {}.", d.human()));
+            let until =
+                certificate.review_by.map_or(String::new(), |d| format!(" It holds until {}.", d.human()));
             out.push(Banner {
                 tone: "ok",
-                heading: "This package is approved".to_owned(),
+                heading: format!("Revision {n} is approved"),
                 text: format!("Its certificate was issued on {}.{until}", certificate.at.date().human()),
                 items: Vec::new(),
                 link: Some(Link::new(to, "Read the certificate")),
@@ -435,7 +470,10 @@ fn banners(index: &Index<'_>, dossier: &Dossier, root: &str, n: u32, past: bool,
             heading: "This is a resubmission".to_owned(),
             text: who.join(" "),
             items: Vec::new(),
-            link: Some(Link::new(to, format!("See exactly what changed between revision {old} and revision {n}"))),
+            link: Some(Link::new(
+                to,
+                format!("See exactly what changed between revision {old} and revision {n}"),
+            )),
         });
     }
     out
@@ -468,7 +506,11 @@ fn problems(dossier: &Dossier) -> Option<Problems> {
     Some(Problems {
         heading,
         rows: rows.collect(),
-        more: if hidden == 0 { String::new() } else { format!("{hidden} more are listed by countersign check {}.", dossier.id) },
+        more: if hidden == 0 {
+            String::new()
+        } else {
+            format!("{hidden} more are listed by countersign check {}.", dossier.id)
+        },
     })
 }
 

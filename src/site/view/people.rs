@@ -52,14 +52,25 @@ pub(crate) fn page(index: &Index<'_>, path: &SitePath) -> PeopleView {
             .iter()
             .map(|k| {
                 let (state, note) = match &k.state {
-                    KeyState::Valid => (Tag::new("ok", "check", "Valid"), format!("Since ledger entry {}", k.from)),
+                    KeyState::Valid => {
+                        (Tag::new("ok", "check", "Valid"), format!("Since ledger entry {}", k.from))
+                    }
                     KeyState::Revoked { at, reason, distrust_from } => {
-                        let disputed = distrust_from
-                            .map_or(String::new(), |from| format!(" Records from entry {from} on are disputed."));
-                        (Tag::new("bad", "cross", "Revoked"), format!("At ledger entry {at}: {reason}.{disputed}"))
+                        let disputed = distrust_from.map_or(String::new(), |from| {
+                            format!(" Records from entry {from} on are disputed.")
+                        });
+                        (
+                            Tag::new("bad", "cross", "Revoked"),
+                            format!("At ledger entry {at}: {reason}.{disputed}"),
+                        )
                     }
                 };
-                KeyView { fingerprint: k.fingerprint.to_string(), public: k.public.as_str().to_owned(), state, note }
+                KeyView {
+                    fingerprint: k.fingerprint.to_string(),
+                    public: k.public.as_str().to_owned(),
+                    state,
+                    note,
+                }
             })
             .collect(),
     });

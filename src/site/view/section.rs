@@ -83,7 +83,8 @@ impl Around<'_> {
         let steps: Vec<String> =
             steps.map(|s| format!("step {} ({})", stepper::number(self.chain, &s.id), s.title)).collect();
         if rail.is_empty() {
-            let numbers = self.chain.steps_judging(&section.id).map(|s| stepper::number(self.chain, &s.id).to_string());
+            let numbers =
+                self.chain.steps_judging(&section.id).map(|s| stepper::number(self.chain, &s.id).to_string());
             rail.push(format!("Decided at step {}", words::list(&numbers.collect::<Vec<_>>())));
         }
         let (rail_icon, rail_class) = match () {
@@ -119,7 +120,10 @@ impl Around<'_> {
         let before = self.before?;
         let old = self.revision.checked_sub(1)?;
         if before.manifest.section_digest(section) == self.package.manifest.section_digest(section) {
-            return Some((Tag::new("quiet", "check", format!("Unchanged since revision {old}")), "Unchanged"));
+            return Some((
+                Tag::new("quiet", "check", format!("Unchanged since revision {old}")),
+                "Unchanged",
+            ));
         }
         let to = address::diff(self.id, old, self.revision);
         let href = address::href(self.window.root, &to, &address::section_anchor(section));

@@ -55,7 +55,9 @@ pub(crate) fn current(index: &Index<'_>, dossier: &Dossier, chain: &Chain) -> Ve
     stages(chain, |step| {
         let state = outcome.steps.iter().find(|s| s.id == step.id);
         match state {
-            Some(state) if outcome.state != PackageState::Draft => live(index, chain, step, state),
+            Some(state) if outcome.state != PackageState::Draft => {
+                live(index, chain, step, state, outcome.revision)
+            }
             _ => idle(index, chain, step),
         }
     })
@@ -75,7 +77,8 @@ pub(crate) fn past(index: &Index<'_>, dossier: &Dossier, chain: &Chain, revision
         })
         .collect();
     stages(chain, |step| {
-        let here: Vec<_> = decided.iter().filter(|(e, _)| e.record().step.as_ref() == Some(&step.id)).collect();
+        let here: Vec<_> =
+            decided.iter().filter(|(e, _)| e.record().step.as_ref() == Some(&step.id)).collect();
         let class = match () {
             () if here.iter().any(|(_, d)| d.decision == Decision::Reject) => "bad",
             () if here.iter().any(|(_, d)| d.decision == Decision::Approve) => "done",
@@ -104,7 +107,7 @@ fn stage(steps: Vec<StepView>) -> Stage {
     Stage { class: if steps.iter().all(|s| s.class == "done") { "done" } else { "" }, steps }
 }
 
-fn live(index: &Index<'_>, chain: &Chain, step: &Step, state: &StepOutcome) -> StepView {
+fn live(index: &Index<'_>, chain: &Chain, step: &Step, state: &StepOutcome, revision: u32) -> StepView {
     let (word, class) = words::step_state(state.state);
     let seats: Vec<&Seat> = state.seats.iter().collect();
     let decided = |seat: &&Seat| {
@@ -113,7 +116,11 @@ fn live(index: &Index<'_>, chain: &Chain, step: &Step, state: &StepOutcome) -> S
             _ => 0,
         };
         let (word, ..) = words::decision(seat.decision, conditions);
-        let carried = if seat.revision == 0 { String::new() } else { format!(", revision {}", seat.revision) };
+        let carried = if seat.revision == revision {
+            String::new()
+        } else {
+            format!(", on revision {}", seat.revision)
+        };
         format!("{word} {}{carried}", seat.at.date().human())
     };
     let mut who: Vec<String> = seats.iter().map(|s| index.name(&s.person)).collect();
@@ -132,12 +139,20 @@ fn live(index: &Index<'_>, chain: &Chain, step: &Step, state: &StepOutcome) -> S
     if state.needed > 1 {
         status.push(format!("{} of {} approvals", state.approvals, state.needed));
     }
-    StepView { number: number(chain, &step.id), title: step.title.clone(), class, current: class == "now", who, status }
+    StepView {
+        number: number(chain, &step.id),
+        title: step.title.clone(),
+        class,
+        current: class == "now",
+        who,
+        status,
+    }
 }
 
 fn idle(index: &Index<'_>, chain: &Chain, step: &Step) -> StepView {
     let holders = index.register.people.holders(&step.role).map(|p| p.name.clone()).collect();
-    let status = if step.after.is_empty() { "Opens on submission".to_owned() } else { opens_after(chain, step) };
+    let status =
+        if step.after.is_empty() { "Opens on submission".to_owned() } else { opens_after(chain, step) };
     StepView {
         number: number(chain, &step.id),
         title: step.title.clone(),

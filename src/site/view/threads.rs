@@ -64,7 +64,9 @@ impl Window<'_> {
             if !self.shows(entry.record().revision()) {
                 continue;
             }
-            open += usize::from(thread.blocking && matches!(thread.state, ThreadState::Open | ThreadState::Answered));
+            open += usize::from(
+                thread.blocking && matches!(thread.state, ThreadState::Open | ThreadState::Answered),
+            );
             asked += usize::from(thread.state != ThreadState::Note);
             found.push((entry.seq, self.thread(thread, entry)));
         }
@@ -90,13 +92,15 @@ impl Window<'_> {
 
     /// The message a finding is shown as.
     pub(crate) fn finding(&self, f: &FindingOutcome) -> Message {
-        let mut tags = vec![Tag::new("bad", "cross", format!("Reason for rejecting revision {}", f.revision))];
+        let mut tags =
+            vec![Tag::new("bad", "cross", format!("Reason for rejecting revision {}", f.revision))];
         if !f.open {
             tags.push(Tag::new("ok", "check", "Closed by the reviewer"));
         }
         let replies = f.answer.as_ref().map(|(revision, answer)| {
             let round = self.dossier.outcome.rounds.iter().find(|r| r.revision == *revision);
-            let by = round.and_then(|r| self.index.entry(&r.submission)).map(|e| Signature::new(self.root, e));
+            let by =
+                round.and_then(|r| self.index.entry(&r.submission)).map(|e| Signature::new(self.root, e));
             let tag = if answer.sections.is_empty() {
                 Tag::new("warn", "dash", format!("Not addressed in revision {revision}"))
             } else {
@@ -119,7 +123,13 @@ impl Window<'_> {
     fn title(&self, section: &SectionId) -> String {
         let chain = self.dossier.current().map(|r| &r.chain).or(self.dossier.chain.as_ref());
         let known = chain.and_then(|c| c.section(section)).map(|s| s.title.clone());
-        known.unwrap_or_else(|| if *section == SectionId::package_itself() { "the package itself".to_owned() } else { section.to_string() })
+        known.unwrap_or_else(|| {
+            if *section == SectionId::package_itself() {
+                "the package itself".to_owned()
+            } else {
+                section.to_string()
+            }
+        })
     }
 
     fn thread(&self, thread: &Thread, entry: &Entry) -> Message {
@@ -141,10 +151,16 @@ impl Window<'_> {
             Body::Decide(d) => (d.question.as_ref().map_or("", |q| q.text.as_str()), ""),
             _ => ("", ""),
         };
-        let class = if matches!(thread.state, ThreadState::Open | ThreadState::Answered) { "ask" } else { "" };
+        let class =
+            if matches!(thread.state, ThreadState::Open | ThreadState::Answered) { "ask" } else { "" };
         Message {
             quote: quote.to_owned(),
-            replies: thread.replies.iter().filter_map(|id| self.index.entry(id)).map(|e| self.reply(e)).collect(),
+            replies: thread
+                .replies
+                .iter()
+                .filter_map(|id| self.index.entry(id))
+                .map(|e| self.reply(e))
+                .collect(),
             ..message(class, tags, Some(Signature::new(self.root, entry)), text)
         }
     }
