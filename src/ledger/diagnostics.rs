@@ -66,6 +66,16 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "chains/people.toml is not what the people records add up to: it was edited by hand.",
         "Run `countersign people --write`, and look at what the difference would have given to whom.",
     ),
+    (
+        "LEDGER_REWRITTEN",
+        "A pull request changes or removes lines of its base's ledger.",
+        "Take chains/ledger.jsonl from the base branch and run `countersign append`.",
+    ),
+    (
+        "RECORD_REMOVED",
+        "A pull request removes or changes a pending record of its base.",
+        "Restore the file from the base branch. A record is taken back by another record, never by deleting it.",
+    ),
 ];
 
 /// A break at a file.

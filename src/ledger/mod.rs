@@ -4,7 +4,8 @@
 //! `chains/people.toml`. Out: a [`Verdict`] with every record that verified, at its position and with
 //! the people in force there, and every [`Break`](crate::record::Break) with file, line and record.
 //! `line` is the form of lines and pending files, `append` moves pending records into the ledger,
-//! `mend` does so after two branches both appended, `replay` folds people records, `people` prints the
+//! `mend` does so after two branches both appended, [`extends`] compares with a base branch,
+//! `replay` folds people records, `people` prints the
 //! people file, and [`verify`] checks all of it.
 //!
 //! *Invariant:* a position is never inside a signature, so append is a pure function of ledger and
@@ -12,6 +13,7 @@
 
 mod append;
 pub mod diagnostics;
+mod extends;
 mod line;
 mod mend;
 pub mod people;
@@ -20,6 +22,7 @@ mod verify;
 mod walk;
 
 pub use append::{AppendError, append, new_lines};
+pub use extends::extends;
 pub use line::{Ledger, LedgerError, Line, LineError, Pending, PendingError};
 pub use mend::{MendError, Mended, mend, read_conflict};
 pub use verify::{LEDGER, PENDING_FOLDER, PEOPLE, Verdict, VerifyInput, verify};

@@ -140,9 +140,9 @@ fn people_change(change: &PeopleChange) -> Checked {
             if !email.contains('@') || email.contains(char::is_whitespace) {
                 return Err("`changes.email` is not a mail address".to_owned());
             }
-            characters("changes.proof", proof, TEXT_BYTES, true)
+            paragraphs("changes.proof", proof)
         }
-        PeopleChange::AddKey { proof, .. } => characters("changes.proof", proof, TEXT_BYTES, true),
+        PeopleChange::AddKey { proof, .. } => paragraphs("changes.proof", proof),
         PeopleChange::RevokeKey { distrust_from, reason, .. } => {
             integer("changes.distrust_from", distrust_from.unwrap_or(0))?;
             line("changes.reason", reason)
@@ -160,6 +160,7 @@ fn submit(submit: &Submit, subject: &Subject) -> Checked {
     if crate::digest::sha256(submit.manifest.as_bytes()) != subject.digest.0 {
         return Err("`digest` is not the SHA-256 of `manifest`".to_owned());
     }
+    filled("manifest", &submit.manifest)?;
     characters("manifest", &submit.manifest, MANIFEST_BYTES, true)?;
     short("authors", &submit.authors)?;
     if submit.authors.is_empty() {
@@ -236,6 +237,7 @@ fn certify(outcome: &Certified, subject: &Subject) -> Checked {
         for decision in &step.decisions {
             line("outcome.steps.decisions.code", &decision.code)?;
             line("outcome.steps.decisions.name", &decision.name)?;
+            filled("outcome.steps.decisions.meaning", &decision.meaning)?;
             characters("outcome.steps.decisions.meaning", &decision.meaning, MEANING_BYTES, false)?;
         }
     }

@@ -59,7 +59,8 @@ impl SoundKey {
         let (token, bytes) = split(blob)?;
         let point = VerifyingKey::from_bytes(&bytes).map_err(|_| BadKey::Encoding)?;
         let edwards = point.to_edwards();
-        // Decompression accepts y >= p and a sign bit on x = 0: both are second spellings.
+        // Decompression accepts y >= p and a sign bit on x = 0: both are second spellings. (All of them
+        // happen to be of small order or not torsion-free too; that is no reason to lean on it.)
         if edwards.compress().to_bytes() != bytes {
             return Err(BadKey::Encoding);
         }
@@ -167,5 +168,25 @@ impl PublicKey {
     /// True if the key lives in a FIDO token.
     pub fn is_token(&self) -> bool {
         self.0.starts_with(SK_ED25519)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(low: u8, high: u8) -> Option<BadKey> {
+        let mut point = if high & 0x7f == 0x7f { [0xff; 32] } else { [0; 32] };
+        (point[0], point[31]) = (low, high);
+        PublicKey::from_ed25519(&point).err()
+    }
+
+    #[test]
+    fn each_unsound_key_is_refused_for_its_own_reason() {
+        assert_eq!(refusal(0xed + 3, 0x7f), Some(BadKey::Encoding), "y = p + 3");
+        assert_eq!(refusal(1, 0x80), Some(BadKey::Encoding), "the neutral element with a sign");
+        assert_eq!(refusal(1, 0), Some(BadKey::Weak), "the neutral element");
+        assert_eq!(refusal(3, 0), Some(BadKey::Torsion), "y = 3");
+        assert_eq!(refusal(2, 0), Some(BadKey::Encoding), "no point has y = 2");
     }
 }

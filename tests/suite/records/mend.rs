@@ -1,7 +1,7 @@
 //! Two branches both appended.
 
 use super::hand::{Desk, adaeze, approve, comment, ines, submit, tomas};
-use countersign::ledger::{Ledger, mend, read_conflict};
+use countersign::ledger::{Ledger, extends, mend, read_conflict};
 
 /// A base, a branch of it that appended two records, and the base branch moved on by one.
 fn branches() -> (Desk, Desk) {
@@ -75,4 +75,31 @@ fn a_record_whose_signer_had_seen_the_moving_lines_must_be_signed_again() {
     let error = mend(&base.ledger, &[branch.ledger.lines().to_vec()]).unwrap_err().to_string();
     assert!(error.contains(&moved.to_string()) && error.contains(&covering.to_string()), "{error}");
     assert!(error.contains("sign"), "{error}");
+}
+
+#[test]
+fn a_branch_may_add_to_its_base_and_nothing_else() {
+    let base = super::ledger::story();
+    let found = |head: &Desk| -> Vec<_> {
+        let breaks = extends((&base.ledger, &base.pending), (&head.ledger, &head.pending));
+        breaks.iter().map(|b| (b.code, b.line)).collect()
+    };
+    let mut head = base.clone();
+    head.say(&ines(), comment("more"));
+    assert_eq!(found(&head), []);
+    head.append();
+    assert_eq!(found(&head), []);
+    let mut dropped = base.clone();
+    dropped.pending.clear();
+    assert_eq!(found(&dropped), [("RECORD_REMOVED", None)]);
+    let mut stamped = base.clone();
+    stamped.pending[0].signed.tst = Some("token".to_owned());
+    assert_eq!(found(&stamped), []);
+    stamped.pending[0].signed.sig.push(' ');
+    assert_eq!(found(&stamped), [("RECORD_REMOVED", None)]);
+    let (other, _) = branches();
+    let shorter = Desk { pending: base.pending.clone(), ..Desk::founded() };
+    assert_eq!(found(&shorter), [("LEDGER_REWRITTEN", Some(3))]);
+    let moved = Desk { pending: base.pending.clone(), ..other };
+    assert_eq!(found(&moved), [("LEDGER_REWRITTEN", Some(4))]);
 }

@@ -148,3 +148,18 @@ fn vectors_are_taken_and_refused_as_they_say() {
     }
     assert!(seen > 80, "{seen} vectors");
 }
+
+#[test]
+fn every_code_has_a_vector_and_every_vector_a_documented_code() {
+    // These two compare two states of a repository; a vector holds one.
+    let compared = ["LEDGER_REWRITTEN", "RECORD_REMOVED"];
+    let rows = countersign::record::diagnostics::CODES.iter().chain(ledger::diagnostics::CODES);
+    let mut documented: Vec<&str> =
+        rows.map(|(code, _, _)| *code).filter(|c| !compared.contains(c)).collect();
+    let mut shown: Vec<&str> =
+        generated().iter().flat_map(|(_, all)| all.iter().filter_map(|v| v.refused)).collect();
+    documented.sort_unstable();
+    shown.sort_unstable();
+    shown.dedup();
+    assert_eq!(shown, documented);
+}
