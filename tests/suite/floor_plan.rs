@@ -30,9 +30,9 @@ const FLOORS: &[(&str, u8)] = &[
 /// The first floor that may touch the world.
 const WORLD: u8 = 7;
 
-/// The engine (4) counts what packages (3), chains (3) and records (3) say; everything above may see all
-/// below. These pairs are the only ones on one floor that know each other, each with its reason.
-const SAME_FLOOR: &[(&str, &str, &str)] = &[];
+/// The only pairs on one floor that know each other, each with its reason.
+const SAME_FLOOR: &[(&str, &str, &str)] =
+    &[("package", "chain", "a package is checked against the chain it names; a chain knows no package")];
 
 /// Crate → the modules that may import it.
 const CRATES: &[(&str, &[&str])] = &[
@@ -85,6 +85,11 @@ fn sources() -> Vec<(String, String, String)> {
     out
 }
 
+/// Unit tests that fill a folder of their own may touch the world: they are no part of the product.
+fn is_test(file: &str) -> bool {
+    file.contains("/tests/")
+}
+
 /// The parts of `text` that are code: line comments are left out.
 fn code(text: &str) -> String {
     text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
@@ -130,7 +135,7 @@ fn imports_go_down_only() {
 #[test]
 fn each_crate_has_its_place() {
     let mut wrong = Vec::new();
-    for (module, file, text) in sources() {
+    for (module, file, text) in sources().into_iter().filter(|(_, file, _)| !is_test(file)) {
         for (name, modules) in CRATES {
             if code(&text).contains(&format!("{name}::")) && !modules.contains(&module.as_str()) {
                 wrong.push(format!("{file}: `{name}` belongs to {modules:?}"));
@@ -143,7 +148,7 @@ fn each_crate_has_its_place() {
 #[test]
 fn only_the_upper_floors_open_themselves_to_the_world() {
     let floors: BTreeMap<_, _> = FLOORS.iter().copied().collect();
-    for (module, file, text) in sources() {
+    for (module, file, text) in sources().into_iter().filter(|(_, file, _)| !is_test(file)) {
         let opens = code(&text).contains("clippy::disallowed_methods");
         let shell = floors[module.as_str()] >= WORLD;
         assert!(!opens || shell, "{file} is on a pure floor and may not allow itself the world");
