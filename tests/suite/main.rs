@@ -1,8 +1,17 @@
-//! The one integration binary. `desk` is the harness; every other module tells stories with it.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::disallowed_types, reason = "tests touch the world and may panic")]
+//! The one integration binary. `desk` is the harness; every other module tells stories with it, and the
+//! rest of tests/ is data for it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests touch the world, and a panic is how a test fails"
+)]
 
 mod desk;
+mod diagnostics;
+mod diff;
 mod docs;
 mod floor_plan;
+mod markdown;
 mod records;
 mod stories;
