@@ -109,10 +109,15 @@ pub(crate) fn href(root: &str, to: &SitePath, anchor: &str) -> String {
     out
 }
 
-/// The anchor of a section; of a heading in it, `section-<id>.<heading>`. An id holds no dot, so the two
-/// cannot meet, and no anchor of a template starts with `section-`.
+/// The anchor of a section. Anchors inside a section's text start with its id, which has no capital
+/// letter, so the two cannot meet.
 pub(crate) fn section_anchor(section: &SectionId) -> String {
-    format!("section-{section}")
+    format!("Section-{section}")
+}
+
+/// The anchor of a heading in a section.
+pub(crate) fn heading_anchor(section: &SectionId, heading: &str) -> String {
+    format!("{section}-{heading}")
 }
 
 /// Files a browser only shows or saves. Any other file could be run by a browser that guesses its type

@@ -179,8 +179,13 @@ mod stand_in {
         for node in root.descendants() {
             match &mut node.data_mut().value {
                 NodeValue::Heading(heading) => heading.level = (heading.level + 1).min(6),
-                NodeValue::Link(link) | NodeValue::Image(link) => {
-                    link.url = resolve(&link.url).unwrap_or_default();
+                value @ (NodeValue::Link(_) | NodeValue::Image(_)) => {
+                    if let NodeValue::Link(link) | NodeValue::Image(link) = value {
+                        match resolve(&link.url) {
+                            Some(url) => link.url = url,
+                            None => *value = NodeValue::Emph,
+                        }
+                    }
                 }
                 _ => {}
             }

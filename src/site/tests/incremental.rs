@@ -116,7 +116,7 @@ fn edit(world: &mut World, which: usize, n: u8) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
     /// A page's key changes exactly when its bytes do, over any sequence of edits.
     #[test]
     fn keys_and_bytes_change_together(edits in prop::collection::vec((0usize..12, any::<u8>()), 1..6)) {

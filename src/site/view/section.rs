@@ -136,7 +136,7 @@ impl Around<'_> {
         Some(Prose {
             source: files::source(self.id, self.revision, &facts.path)?,
             digest,
-            prefix: format!("{}.", address::section_anchor(section)),
+            prefix: format!("{section}-"),
             title: title.to_owned(),
             links: links.collect::<BTreeMap<_, _>>(),
             html: None,
@@ -193,10 +193,11 @@ impl Around<'_> {
 fn anchor(chain: &Chain, package: &Package, section: &SectionId, heading: &str) -> Option<String> {
     chain.section(section)?;
     let facts = package.sections.get(section)?;
-    let base = address::section_anchor(section);
     match heading {
-        "" => Some(base),
-        h => facts.headings.iter().any(|known| known.anchor == h).then(|| format!("{base}.{h}")),
+        "" => Some(address::section_anchor(section)),
+        h => {
+            facts.headings.iter().any(|known| known.anchor == h).then(|| address::heading_anchor(section, h))
+        }
     }
 }
 
