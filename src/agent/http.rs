@@ -19,7 +19,8 @@ const META_CSP: &str = "http-equiv=\"Content-Security-Policy\"";
 const LIVE_SCRIPT: &str = include_str!("live.js");
 
 pub(super) fn listen(port: u16) -> Result<Arc<Server>, ServeError> {
-    let server = Server::http(("127.0.0.1", port)).map_err(|e| ServeError::Listen { port, why: e.to_string() })?;
+    let server =
+        Server::http(("127.0.0.1", port)).map_err(|e| ServeError::Listen { port, why: e.to_string() })?;
     Ok(Arc::new(server))
 }
 
@@ -119,7 +120,9 @@ fn decode(path: &str) -> Option<String> {
 fn with_reload(page: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(page);
     let kept: Vec<&str> = text.split_inclusive('>').filter(|tag| !tag.contains(META_CSP)).collect();
-    kept.concat().replacen("</head>", "<script src=\"/_countersign/live.js\" defer></script></head>", 1).into_bytes()
+    kept.concat()
+        .replacen("</head>", "<script src=\"/_countersign/live.js\" defer></script></head>", 1)
+        .into_bytes()
 }
 
 fn file(bytes: Vec<u8>, name: &str) -> Response<Cursor<Vec<u8>>> {

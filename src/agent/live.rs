@@ -73,7 +73,8 @@ impl Live {
     /// # Errors
     /// When the workspace cannot be read just now or a template does not hold; the old state stays.
     pub fn after(&self, changed: &BTreeSet<String>, now: Timestamp) -> Result<Option<Live>, StoreError> {
-        let parts: BTreeSet<Part> = changed.iter().map(|p| part_of(p)).filter(|p| *p != Part::Nothing).collect();
+        let parts: BTreeSet<Part> =
+            changed.iter().map(|p| part_of(p)).filter(|p| *p != Part::Nothing).collect();
         if parts.is_empty() {
             return Ok(None);
         }
@@ -98,10 +99,17 @@ impl Live {
         self.derive(ws, input, look, now).map(Some)
     }
 
-    fn derive(&self, ws: Workspace, input: Input, assets: Assets, now: Timestamp) -> Result<Live, StoreError> {
+    fn derive(
+        &self,
+        ws: Workspace,
+        input: Input,
+        assets: Assets,
+        now: Timestamp,
+    ) -> Result<Live, StoreError> {
         let sources = ws.sources();
         let (register, facts) = build(&input, &sources, &self.facts, now);
-        let site = site::build(&register, &assets, &sources, &self.keys).map_err(|e| StoreError::Site(e.to_string()))?;
+        let site = site::build(&register, &assets, &sources, &self.keys)
+            .map_err(|e| StoreError::Site(e.to_string()))?;
         let keys = site.keys();
         let mut pages = BTreeMap::new();
         let mut rendered = 0;
@@ -153,7 +161,9 @@ fn refresh(ws: &Workspace, input: &mut Input, id: &PackageId) -> Result<(), Stor
 /// A path as the watcher gives it, relative to the workspace.
 pub(super) fn relative(root: &std::path::Path, path: &std::path::Path) -> Option<String> {
     let below = path.strip_prefix(root).ok()?.to_str()?;
-    let hidden = below.split('/').any(|part| part.starts_with(".tmp-") || part.ends_with('~') || part.ends_with(".swp"));
+    let hidden = below
+        .split('/')
+        .any(|part| part.starts_with(".tmp-") || part.ends_with('~') || part.ends_with(".swp"));
     if hidden || below.is_empty() {
         return None;
     }

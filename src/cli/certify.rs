@@ -24,20 +24,30 @@ pub fn run(context: &Context, args: &args::Certify) -> Result<Exit, Failure> {
     // The certificate names the ledger it rests on, so everything it rests on must be in the ledger.
     let waiting = dossier.entries.iter().filter(|at| register.ledger.entries[**at].pending).count();
     if waiting > 0 {
-        return Err(Failure::refused(format!("{waiting} record(s) of {} are not in the ledger yet", args.package))
-            .help("run `countersign append`, then certify"));
+        return Err(Failure::refused(format!(
+            "{waiting} record(s) of {} are not in the ledger yet",
+            args.package
+        ))
+        .help("run `countersign append`, then certify"));
     }
     let hand = sign::signer(&ws, &register, &args.sign)?;
     let issuer = "issuer".parse().expect("a plain id");
     if !hand.0.roles.contains(&issuer) {
-        return Err(Failure::refused(format!("ROLE_NOT_HELD: {} does not hold the role `issuer`", hand.0.name)));
+        return Err(Failure::refused(format!(
+            "ROLE_NOT_HELD: {} does not hold the role `issuer`",
+            hand.0.name
+        )));
     }
     let outcome = engine::certificate(&case(&register, dossier).get()).map_err(|missing| {
         let words: Vec<String> = missing
             .iter()
             .map(|a| {
                 let who: Vec<String> = a.who.iter().map(|p| name_of(&register, p)).collect();
-                if who.is_empty() { a.missing.clone() } else { format!("{} ({})", a.missing, who.join(" or ")) }
+                if who.is_empty() {
+                    a.missing.clone()
+                } else {
+                    format!("{} ({})", a.missing, who.join(" or "))
+                }
             })
             .collect();
         Failure::refused(format!("{} cannot be certified yet: {}", args.package, words.join("; ")))

@@ -28,7 +28,9 @@ impl Context {
     pub fn new(cli: &Cli) -> Result<Context, Failure> {
         let root = match &cli.root {
             Some(root) => root.clone(),
-            None => std::env::current_dir().map_err(|e| Failure::cannot(format!("no current folder: {e}")))?,
+            None => {
+                std::env::current_dir().map_err(|e| Failure::cannot(format!("no current folder: {e}")))?
+            }
         };
         let now = cli.as_of.unwrap_or_else(clock);
         Ok(Context { root, now, fixed: cli.as_of.is_some(), shape: cli.format })
@@ -78,8 +80,11 @@ fn color(terminal: bool) -> bool {
 pub fn dossier<'a>(register: &'a Register, id: &PackageId) -> Result<&'a Dossier, Failure> {
     register.packages.get(id).ok_or_else(|| {
         let known: Vec<&str> = register.packages.keys().map(PackageId::as_str).collect();
-        Failure::cannot(format!("there is no package `{id}`"))
-            .help(if known.is_empty() { "packages/ is empty".to_owned() } else { format!("known: {}", known.join(", ")) })
+        Failure::cannot(format!("there is no package `{id}`")).help(if known.is_empty() {
+            "packages/ is empty".to_owned()
+        } else {
+            format!("known: {}", known.join(", "))
+        })
     })
 }
 

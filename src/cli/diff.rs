@@ -11,7 +11,10 @@ pub fn run(context: &Context, args: &args::Diff) -> Result<Exit, Failure> {
     let (ws, register) = context.load()?;
     let dossier = dossier(&register, &args.package)?;
     if dossier.outcome.revision == 0 {
-        return Err(Failure::refused(format!("{} was not submitted yet, so there is nothing to compare with", args.package)));
+        return Err(Failure::refused(format!(
+            "{} was not submitted yet, so there is nothing to compare with",
+            args.package
+        )));
     }
     let from = args.from.unwrap_or(dossier.outcome.revision);
     let diff = between(dossier, from, args.to, &ws.sources())?;

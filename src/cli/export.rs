@@ -16,10 +16,14 @@ pub fn run(context: &Context, args: &args::Export) -> Result<Exit, Failure> {
     let (ws, register) = context.load()?;
     dossier(&register, &args.package)?;
     if let Some(found) = register.ledger.breaks.first() {
-        return Err(Failure::tampered(format!("nothing is exported from here: {}: {}", found.path, found.message))
-            .help("run `countersign verify`"));
+        return Err(Failure::tampered(format!(
+            "nothing is exported from here: {}: {}",
+            found.path, found.message
+        ))
+        .help("run `countersign verify`"));
     }
-    let files = export::build(format, &register, &args.package, &ws.sources()).map_err(|e| Failure::refused(e.to_string()))?;
+    let files = export::build(format, &register, &args.package, &ws.sources())
+        .map_err(|e| Failure::refused(e.to_string()))?;
     match format {
         Format::Json => {
             let (_, bytes) = files.first().expect("a document");
@@ -29,7 +33,11 @@ pub fn run(context: &Context, args: &args::Export) -> Result<Exit, Failure> {
         Format::Bundle => {
             let files: Vec<(String, Vec<u8>)> = files.into_iter().map(|(p, b)| (p.to_string(), b)).collect();
             write_new_folder(&args.out, &files)?;
-            answer(&format!("{}: {} files; VERIFY.txt says how to check them without countersign\n", args.out.display(), files.len()));
+            answer(&format!(
+                "{}: {} files; VERIFY.txt says how to check them without countersign\n",
+                args.out.display(),
+                files.len()
+            ));
         }
     }
     Ok(Exit::Yes)

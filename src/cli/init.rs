@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 const GIT_ATTRIBUTES: &str = "# What is signed is bytes: a checkout must never change line endings.\n\
 packages/** -text\nchains/** -text\n";
 const GIT_IGNORE: &str = "/site/public/\n/.countersign/\n";
-const WORKFLOW: &str = include_str!("../../templates/init/workflow.yml");
+const WORKFLOW: &str = include_str!("workflow.yml");
 
 impl ChainTemplate {
     fn file(self) -> (&'static str, &'static str) {
@@ -65,13 +65,23 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         meaning: String::new(),
         body: Body::People(changes),
     };
-    let signer = Signer { key: part.fingerprint(), name: args.person_name.clone(), person: args.person.clone() };
+    let signer =
+        Signer { key: part.fingerprint(), name: args.person_name.clone(), person: args.person.clone() };
     let nothing = Seen { root: LedgerRoot(sha256(b"")), size: 0 };
-    let record = sign::compose(repository, draft, signer, |_| Vec::new(), nothing, context.now, &args.sign.assistance)?;
+    let record = sign::compose(
+        repository,
+        draft,
+        signer,
+        |_| Vec::new(),
+        nothing,
+        context.now,
+        &args.sign.assistance,
+    )?;
     let (_, signed) = sign::finish(record, &part, args.sign.yes)?;
     let id = signed.id();
     let first = Pending::new(signed).map_err(|e| Failure::cannot(e.to_string()))?;
-    let ledger = ledger::append(&Ledger::default(), vec![first]).map_err(|e| Failure::cannot(e.to_string()))?;
+    let ledger =
+        ledger::append(&Ledger::default(), vec![first]).map_err(|e| Failure::cannot(e.to_string()))?;
     let people = replay(&ledger, repository, id)?;
 
     let (chain_id, chain_text) = args.chain.file();
@@ -111,12 +121,19 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         root.display()
     ));
     if !kept.is_empty() {
-        talk(&format!("Left as they were: {}. Compare .gitattributes: packages/** and chains/** need -text.\n", kept.join(", ")));
+        talk(&format!(
+            "Left as they were: {}. Compare .gitattributes: packages/** and chains/** need -text.\n",
+            kept.join(", ")
+        ));
     }
     Ok(Exit::Yes)
 }
 
-fn replay(ledger: &Ledger, repository: RepositoryId, root: crate::digest::RecordId) -> Result<String, Failure> {
+fn replay(
+    ledger: &Ledger,
+    repository: RepositoryId,
+    root: crate::digest::RecordId,
+) -> Result<String, Failure> {
     let verdict = ledger::verify(&ledger::VerifyInput {
         repository,
         root_of_trust: root,

@@ -3,8 +3,8 @@
 use super::context::{Context, dossier};
 use super::out::{Exit, Failure, answer, answer_json, talk};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
-use crate::dossier::{Break, Register};
 use crate::digest::RecordId;
+use crate::dossier::{Break, Register};
 use crate::id::PackageId;
 use crate::ledger::{self, Ledger, Pending};
 use crate::record::{Entry, wording};
@@ -44,7 +44,8 @@ pub fn append(context: &Context) -> Result<Exit, Failure> {
     }
     // Compare-and-swap: somebody else may have appended since the file was read.
     if ws.read_or_empty(LEDGER)? != text {
-        return Err(Failure::cannot("the ledger changed meanwhile; nothing was written").help("run `countersign append` again"));
+        return Err(Failure::cannot("the ledger changed meanwhile; nothing was written")
+            .help("run `countersign append` again"));
     }
     // Durable first, then the pending files go: a crash between leaves a record in both places, which
     // readers take as one and the next append cleans up.
@@ -54,9 +55,15 @@ pub fn append(context: &Context) -> Result<Exit, Failure> {
         std::fs::remove_file(&full).map_err(|e| Failure::cannot(format!("{}: {e}", full.display())))?;
     }
     if moved > 0 {
-        talk(&format!("Two branches had appended: {moved} record(s) of this one stand behind the other's now.\n"));
+        talk(&format!(
+            "Two branches had appended: {moved} record(s) of this one stand behind the other's now.\n"
+        ));
     }
-    answer(&format!("{appended} record(s) appended; the ledger has {} lines, root {}\n", after.size(), verdict.root));
+    answer(&format!(
+        "{appended} record(s) appended; the ledger has {} lines, root {}\n",
+        after.size(),
+        verdict.root
+    ));
     Ok(Exit::Yes)
 }
 
@@ -126,7 +133,11 @@ fn report(context: &Context, register: &Register, breaks: &[Break], compared: Op
         .map(|b| {
             let record = b.record.map_or(String::new(), |r| format!(" (record {r})"));
             let mut d = Diagnostic::error(Code(b.code), format!("{}{record}", b.message));
-            d.place = Some(Place { line: b.line.map_or(0, |n| n as usize), column: 1, ..Place::file(b.path.clone()) });
+            d.place = Some(Place {
+                line: b.line.map_or(0, |n| n as usize),
+                column: 1,
+                ..Place::file(b.path.clone())
+            });
             d
         })
         .collect();
@@ -145,14 +156,21 @@ fn report(context: &Context, register: &Register, breaks: &[Break], compared: Op
         let _ = writeln!(text, "Ledger root    {}", register.ledger.root);
         let _ = writeln!(text, "Root of trust  {}", register.root_of_trust);
         if let Some(commit) = compared {
-            let _ = writeln!(text, "Nothing of commit {} is missing or changed.", &commit[..commit.len().min(12)]);
+            let _ = writeln!(
+                text,
+                "Nothing of commit {} is missing or changed.",
+                &commit[..commit.len().min(12)]
+            );
         }
     } else {
         let _ = writeln!(text, "TAMPERED: {} thing(s) do not hold.", breaks.len());
         for found in breaks {
             let _ = writeln!(text, "  {}", line(found));
         }
-        let _ = writeln!(text, "\nRestore the files named from the history of the repository; DIAGNOSTICS.md explains each code.");
+        let _ = writeln!(
+            text,
+            "\nRestore the files named from the history of the repository; DIAGNOSTICS.md explains each code."
+        );
     }
     answer(&text);
 }
@@ -190,7 +208,13 @@ pub fn log(context: &Context, package: Option<&PackageId>) -> Result<Exit, Failu
         let seq = if e.pending { "pending".to_owned() } else { format!("{:>7}", e.seq) };
         let about = e.record().package().map_or(String::new(), |p| format!("{p}: "));
         let note = code(e).map_or(String::new(), |c| format!("  [{}]", c.as_str()));
-        let _ = writeln!(text, "{seq}  {}  {}  {about}{}{note}", e.record().signed_at, e.id().short(), wording::event(e.record()));
+        let _ = writeln!(
+            text,
+            "{seq}  {}  {}  {about}{}{note}",
+            e.record().signed_at,
+            e.id().short(),
+            wording::event(e.record())
+        );
     }
     if text.is_empty() {
         let _ = writeln!(text, "The audit trail is empty. Records wait in {PENDING} or stand in {LEDGER}.");

@@ -5,7 +5,10 @@
 //! the situation once, `sign` is the one way a record comes to be, `out` prints.
 //!
 //! *Invariant:* nothing is decided here; commands ask the floors below and word the answer.
-#![expect(clippy::disallowed_methods, reason = "arguments, environment, clock and the user's files enter here")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "arguments, environment, clock and the user's files enter here"
+)]
 
 mod args;
 mod certify;

@@ -45,17 +45,22 @@ pub fn run(context: &Context, args: &args::People) -> Result<Exit, Failure> {
                 proof: file.proof,
             }];
             if args.identity.trim().is_empty() {
-                return Err(Failure::cannot("say how the identity was verified: --identity 'method, by whom, when'")
-                    .help("21 CFR 11.100(b): the identity is verified before the signature is established"));
+                return Err(Failure::cannot(
+                    "say how the identity was verified: --identity 'method, by whom, when'",
+                )
+                .help("21 CFR 11.100(b): the identity is verified before the signature is established"));
             }
             let grants = args.role.iter();
-            changes.extend(grants.map(|role| PeopleChange::Grant { person: file.person.clone(), role: role.clone() }));
+            changes.extend(
+                grants.map(|role| PeopleChange::Grant { person: file.person.clone(), role: role.clone() }),
+            );
             change(context, &ws, &register, &args.sign, changes)
         }
         PeopleAction::Rotate(args) => {
             let (ws, register) = context.load()?;
             let file = read_request(&ws, args)?;
-            let changes = vec![PeopleChange::AddKey { key: file.key, person: file.person, proof: file.proof }];
+            let changes =
+                vec![PeopleChange::AddKey { key: file.key, person: file.person, proof: file.proof }];
             change(context, &ws, &register, &args.sign, changes)
         }
         PeopleAction::Revoke(args) => {
@@ -145,7 +150,10 @@ fn request(context: &Context, args: &args::Request) -> Result<Exit, Failure> {
     };
     let text = toml::to_string(&file).map_err(|e| Failure::cannot(e.to_string()))?;
     write_atomic(&args.out, text.as_bytes())?;
-    answer(&format!("{}: hand this to a registrar, who runs `countersign people enrol`.\n", args.out.display()));
+    answer(&format!(
+        "{}: hand this to a registrar, who runs `countersign people enrol`.\n",
+        args.out.display()
+    ));
     Ok(Exit::Yes)
 }
 
@@ -163,7 +171,8 @@ fn fingerprint(register: &Register, args: &args::Revoke) -> Result<Fingerprint, 
     let found = person.keys.iter().find(|k| k.fingerprint.as_str() == args.fingerprint);
     found.map(|k| k.fingerprint.clone()).ok_or_else(|| {
         let known: Vec<&str> = person.keys.iter().map(|k| k.fingerprint.as_str()).collect();
-        Failure::cannot(format!("{} has no such key", person.name)).help(format!("keys: {}", known.join(", ")))
+        Failure::cannot(format!("{} has no such key", person.name))
+            .help(format!("keys: {}", known.join(", ")))
     })
 }
 
@@ -177,7 +186,10 @@ fn change(
     let hand = sign::signer(ws, register, args)?;
     let registrar = "registrar".parse().expect("a plain id");
     if !hand.0.roles.contains(&registrar) {
-        return Err(Failure::refused(format!("ROLE_NOT_HELD: {} does not hold the role `registrar`", hand.0.name)));
+        return Err(Failure::refused(format!(
+            "ROLE_NOT_HELD: {} does not hold the role `registrar`",
+            hand.0.name
+        )));
     }
     let draft = Draft {
         subject: None,

@@ -10,8 +10,8 @@ use crate::dossier::{Dossier, Register, Working};
 use crate::engine::{self, StepState};
 use crate::id::{ConditionId, FindingId, PackageId, SectionId, StepId};
 use crate::record::{
-    Anchor, Body, Comment, Condition, ConditionKind, Decide, Decision, Finding, Person, Question, Reason, Reply,
-    Withdraw,
+    Anchor, Body, Comment, Condition, ConditionKind, Decide, Decision, Finding, Person, Question, Reason,
+    Reply, Withdraw,
 };
 use std::str::FromStr;
 
@@ -43,11 +43,13 @@ fn done(context: &Context, package: &PackageId, id: RecordId) -> Result<Exit, Fa
 
 fn section_of(dossier: &Dossier, section: &SectionId) -> Result<(), Failure> {
     let current = dossier.current();
-    let known: Vec<&str> = current.iter().flat_map(|r| r.chain.sections.iter().map(|s| s.id.as_str())).collect();
+    let known: Vec<&str> =
+        current.iter().flat_map(|r| r.chain.sections.iter().map(|s| s.id.as_str())).collect();
     if known.contains(&section.as_str()) {
         return Ok(());
     }
-    Err(Failure::cannot(format!("{} has no section `{section}`", dossier.id)).help(format!("sections: {}", known.join(", "))))
+    Err(Failure::cannot(format!("{} has no section `{section}`", dossier.id))
+        .help(format!("sections: {}", known.join(", "))))
 }
 
 /// A comment on a section, or a question.
@@ -64,10 +66,16 @@ pub fn comment(context: &Context, args: &args::Comment) -> Result<Exit, Failure>
             let path = format!("packages/{}/revisions/{}/{}.md", dossier.id, current.number, args.section);
             let text = String::from_utf8_lossy(&ws.read_or_empty(&path)?).into_owned();
             if !squeeze(&text).contains(&squeeze(quote)) {
-                return Err(Failure::cannot(format!("section `{}` of revision {} does not say that", args.section, current.number))
-                    .help("quote a passage word for word"));
+                return Err(Failure::cannot(format!(
+                    "section `{}` of revision {} does not say that",
+                    args.section, current.number
+                ))
+                .help("quote a passage word for word"));
             }
-            Some(Anchor { quote: quote.clone(), sha256: current.package.manifest.section_digest(&args.section) })
+            Some(Anchor {
+                quote: quote.clone(),
+                sha256: current.package.manifest.section_digest(&args.section),
+            })
         }
     };
     let body = Comment {
@@ -98,12 +106,16 @@ fn squeeze(text: &str) -> String {
 /// The record of this package whose id begins so.
 fn find(register: &Register, dossier: &Dossier, start: &str) -> Result<RecordId, Failure> {
     let ids = dossier.entries.iter().map(|at| register.ledger.entries[*at].id());
-    let found: Vec<RecordId> = ids.filter(|id| start.len() >= 4 && id.to_string().starts_with(start)).collect();
+    let found: Vec<RecordId> =
+        ids.filter(|id| start.len() >= 4 && id.to_string().starts_with(start)).collect();
     match found.as_slice() {
         [one] => Ok(*one),
         [] => Err(Failure::cannot(format!("no record of {} begins with `{start}`", dossier.id))
             .help(format!("`countersign log {}` lists them; give at least 4 characters", dossier.id))),
-        _ => Err(Failure::cannot(format!("several records of {} begin with `{start}`; give more of it", dossier.id))),
+        _ => Err(Failure::cannot(format!(
+            "several records of {} begin with `{start}`; give more of it",
+            dossier.id
+        ))),
     }
 }
 
@@ -130,7 +142,10 @@ fn reply(context: &Context, args: &args::Reply, answering: bool) -> Result<Exit,
         return Err(Failure::refused(format!("{} is not a question or comment", about.short())));
     };
     if !answering && thread.asker != hand.0.id {
-        return Err(Failure::refused(format!("only {} can close this question", name_of(&register, &thread.asker))));
+        return Err(Failure::refused(format!(
+            "only {} can close this question",
+            name_of(&register, &thread.asker)
+        )));
     }
     let text = args.text.clone();
     let reply = Reply { about, text };
@@ -174,7 +189,8 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
     let case = case(&register, dossier);
     engine::may_decide(&case.get(), &hand.0.id, &step, decision).map_err(|refusal| {
         let help = if refusal.help.is_empty() { String::new() } else { format!("{}; ", refusal.help) };
-        Failure::refused(format!("{}: {}", refusal.code, refusal.words)).help(help + "nothing has been signed")
+        Failure::refused(format!("{}: {}", refusal.code, refusal.words))
+            .help(help + "nothing has been signed")
     })?;
     let body = terms(args, decision, dossier, &step)?;
     let scope = engine::scope_for(&case.get(), &step);
@@ -230,19 +246,28 @@ fn step_of(dossier: &Dossier, named: Option<&StepId>, person: &Person) -> Result
             return Ok(id.clone());
         }
         let known: Vec<&str> = steps.iter().map(|s| s.id.as_str()).collect();
-        return Err(Failure::cannot(format!("there is no step `{id}`")).help(format!("steps: {}", known.join(", "))));
+        return Err(
+            Failure::cannot(format!("there is no step `{id}`")).help(format!("steps: {}", known.join(", ")))
+        );
     }
     let mine: Vec<_> = steps.iter().filter(|s| person.roles.contains(&s.role)).collect();
     let open: Vec<_> = mine.iter().filter(|s| s.state != StepState::Waiting).collect();
     match (open.as_slice(), mine.as_slice()) {
         ([one], _) => Ok(one.id.clone()),
         ([], [one]) => Ok(one.id.clone()),
-        (_, []) => Err(Failure::refused(format!("ROLE_NOT_HELD: {} holds no role that decides here", person.name))),
+        (_, []) => {
+            Err(Failure::refused(format!("ROLE_NOT_HELD: {} holds no role that decides here", person.name)))
+        }
         _ => Err(Failure::cannot("several steps are yours to decide").help("name one with --step")),
     }
 }
 
-fn terms(args: &args::Decide, decision: Decision, dossier: &Dossier, step: &StepId) -> Result<Decide, Failure> {
+fn terms(
+    args: &args::Decide,
+    decision: Decision,
+    dossier: &Dossier,
+    step: &StepId,
+) -> Result<Decide, Failure> {
     let revision = dossier.outcome.revision;
     let outcome = &dossier.outcome;
     let findings = outcome.findings.iter().map(|f| f.id().to_string());
@@ -272,7 +297,9 @@ fn terms(args: &args::Decide, decision: Decision, dossier: &Dossier, step: &Step
     for text in &args.finding {
         let parts: Vec<&str> = text.split('|').map(str::trim).collect();
         let [section, concern, required] = parts.as_slice() else {
-            return Err(Failure::cannot(format!("`{text}` is not `section | concern | what would make it approvable`")));
+            return Err(Failure::cannot(format!(
+                "`{text}` is not `section | concern | what would make it approvable`"
+            )));
         };
         let section: SectionId = parse(section)?;
         section_of(dossier, &section)?;
@@ -298,19 +325,21 @@ fn terms(args: &args::Decide, decision: Decision, dossier: &Dossier, step: &Step
         }
     };
     let wrong = match decision {
-        Decision::Reject if findings.is_empty() => {
-            Some("a rejection names at least one finding: --finding 'section | concern | what would make it approvable'")
+        Decision::Reject if findings.is_empty() => Some(
+            "a rejection names at least one finding: --finding 'section | concern | what would make it approvable'",
+        ),
+        Decision::Clarify if question.is_none() => {
+            Some("a request for clarification asks something: --question 'section | question'")
         }
-        Decision::Clarify if question.is_none() => Some("a request for clarification asks something: --question 'section | question'"),
         Decision::Approve | Decision::Abstain | Decision::Clarify if !findings.is_empty() => {
             Some("only a rejection has findings")
         }
         Decision::Reject | Decision::Abstain | Decision::Clarify if !conditions.is_empty() => {
             Some("only an approval has conditions")
         }
-        Decision::Approve | Decision::Reject | Decision::Abstain if question.is_some() => {
-            Some("only a request for clarification has a question; `countersign comment --question` asks one beside a decision")
-        }
+        Decision::Approve | Decision::Reject | Decision::Abstain if question.is_some() => Some(
+            "only a request for clarification has a question; `countersign comment --question` asks one beside a decision",
+        ),
         _ => None,
     };
     match wrong {

@@ -7,13 +7,13 @@ use super::args::Sign;
 use super::context::Context;
 use super::out::{Failure, talk};
 use crate::digest::{Frontier, Nonce, RecordId, RepositoryId, ShownDigest, UpstreamDigest, leaf_hash};
+use crate::dossier::Register;
 use crate::id::{PackageId, RoleId, StepId};
 use crate::keys::{self, SigningKey};
-use crate::dossier::Register;
 use crate::ledger::Pending;
 use crate::record::{
-    self, Body, Ceremony, Entry, Fingerprint, People, Person, PublicKey, Record, ScopeEntry, Seen, Signed, Signer,
-    Subject,
+    self, Body, Ceremony, Entry, Fingerprint, People, Person, PublicKey, Record, ScopeEntry, Seen, Signed,
+    Signer, Subject,
 };
 use crate::store::{Git, LEDGER, PENDING, PEOPLE, Workspace, write_new};
 use crate::text::RepoPath;
@@ -124,9 +124,8 @@ impl PublicPart {
                 .help("start an ssh-agent that holds it (ssh-add), or name its file with --key"));
         };
         let passphrase = passphrase(file)?;
-        let key = keys::openssh::open(file, &passphrase).map_err(|e| {
-            Failure::cannot(format!("{e}; nothing has been signed"))
-        })?;
+        let key = keys::openssh::open(file, &passphrase)
+            .map_err(|e| Failure::cannot(format!("{e}; nothing has been signed")))?;
         Ok(Box::new(key))
     }
 }
@@ -157,7 +156,11 @@ pub fn signer(ws: &Workspace, register: &Register, args: &Sign) -> Result<(Perso
             .help("make a request with `countersign people request` and hand it to a registrar"));
     };
     if key.state != record::KeyState::Valid {
-        return Err(Failure::refused(format!("the key {} of {} was revoked", part.fingerprint(), person.name)));
+        return Err(Failure::refused(format!(
+            "the key {} of {} was revoked",
+            part.fingerprint(),
+            person.name
+        )));
     }
     Ok((person.clone(), part))
 }
@@ -185,8 +188,11 @@ pub fn prepare(
     draft: Draft,
 ) -> Result<(Record, Signed), Failure> {
     if let Some(found) = register.ledger.breaks.first() {
-        return Err(Failure::tampered(format!("nothing can be signed here: {}: {}", found.path, found.message))
-            .help("run `countersign verify` and restore what it names from the history of the repository"));
+        return Err(Failure::tampered(format!(
+            "nothing can be signed here: {}: {}",
+            found.path, found.message
+        ))
+        .help("run `countersign verify` and restore what it names from the history of the repository"));
     }
     let record = compose(
         ws.config().repository,
@@ -266,14 +272,18 @@ pub fn finish(mut record: Record, part: &PublicPart, yes: bool) -> Result<(Recor
         .map_err(|e| Failure::cannot(format!("{e}; nothing has been signed")))?;
     let signed = Signed { record: bytes, sig, tst: None };
     let verified = record::verify(signed.clone());
-    verified.map_err(|e| Failure::cannot(format!("the new signature does not verify ({e}); nothing was recorded")))?;
+    verified.map_err(|e| {
+        Failure::cannot(format!("the new signature does not verify ({e}); nothing was recorded"))
+    })?;
     Ok((record, signed))
 }
 
 fn confirm() -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::cannot("a confirmation is needed, and this is not a terminal; nothing has been signed")
-            .help("say --yes once you have read the statement above"));
+        return Err(Failure::cannot(
+            "a confirmation is needed, and this is not a terminal; nothing has been signed",
+        )
+        .help("say --yes once you have read the statement above"));
     }
     talk("Type yes to sign: ");
     let _ = std::io::stderr().flush();

@@ -26,10 +26,15 @@ pub fn build(context: &Context, args: &args::Build) -> Result<Exit, Failure> {
     }
     let problems = register.packages.values().filter(|d| d.diagnostics.has_errors()).count();
     if problems > 0 {
-        talk(&format!("{problems} package(s) have problems; their pages say so. `countersign check` lists them.\n"));
+        talk(&format!(
+            "{problems} package(s) have problems; their pages say so. `countersign check` lists them.\n"
+        ));
     }
     if let Some(found) = register.ledger.breaks.first() {
-        talk(&format!("The pages say INVALID: {}: {}. Run `countersign verify`.\n", found.path, found.message));
+        talk(&format!(
+            "The pages say INVALID: {}: {}. Run `countersign verify`.\n",
+            found.path, found.message
+        ));
     }
     Ok(Exit::Yes)
 }

@@ -11,7 +11,10 @@ use std::fmt::Write as _;
 
 /// One line: package, revision, state.
 pub fn line(dossier: &Dossier) -> String {
-    let model = dossier.package.as_ref().map_or(String::new(), |p| format!("{} {}", p.meta.model.name, p.meta.model.version));
+    let model = dossier
+        .package
+        .as_ref()
+        .map_or(String::new(), |p| format!("{} {}", p.meta.model.name, p.meta.model.version));
     let revision = match dossier.outcome.revision {
         0 => "not submitted".to_owned(),
         n => format!("revision {n}"),
@@ -27,7 +30,8 @@ pub fn line(dossier: &Dossier) -> String {
 pub fn advice(register: &Register, advice: &Advice) -> String {
     let who: Vec<String> = advice.who.iter().map(|p| name_of(register, p)).collect();
     let who = if who.is_empty() { String::new() } else { format!(" ({})", who.join(" or ")) };
-    let command = if advice.command.is_empty() { String::new() } else { format!("\n      {}", advice.command) };
+    let command =
+        if advice.command.is_empty() { String::new() } else { format!("\n      {}", advice.command) };
     format!("  → {}{who}{command}\n", advice.missing)
 }
 
@@ -56,14 +60,25 @@ pub fn status(context: &Context, package: Option<&PackageId>) -> Result<Exit, Fa
                 StepState::Open | StepState::Clarifying => '•',
                 StepState::Waiting | StepState::Stale | StepState::Suspended => '·',
             };
-            let _ = writeln!(text, "  {mark} {:<28} {} of {} approval(s), {}", step.title, step.approvals, step.needed, step.state.words());
+            let _ = writeln!(
+                text,
+                "  {mark} {:<28} {} of {} approval(s), {}",
+                step.title,
+                step.approvals,
+                step.needed,
+                step.state.words()
+            );
         }
         for item in &dossier.outcome.advice {
             text += &advice(&register, item);
         }
         let errors = dossier.diagnostics.errors();
         if errors > 0 {
-            let _ = writeln!(text, "  {errors} problem(s) in the working copy: `countersign check {}`", dossier.id);
+            let _ = writeln!(
+                text,
+                "  {errors} problem(s) in the working copy: `countersign check {}`",
+                dossier.id
+            );
         }
     }
     if text.is_empty() {
@@ -139,7 +154,9 @@ pub fn gate(context: &Context, packages: &[PackageId]) -> Result<Exit, Failure> 
                 .iter()
                 .flat_map(|a| a.reasons.iter().map(move |(code, words)| (a, code, words)))
                 .map(|(a, code, words)| {
-                    let path = format!("packages/{}/package.toml", a.package).parse().expect("an id is a plain name");
+                    let path = format!("packages/{}/package.toml", a.package)
+                        .parse()
+                        .expect("an id is a plain name");
                     Diagnostic::error(Code(code), format!("{}: {words}", a.package)).in_file(&path)
                 })
                 .collect();

@@ -10,7 +10,7 @@ use crate::digest::DiffDigest;
 use crate::dossier::{Dossier, Register, Working};
 use crate::id::{Model, PackageId, PersonId, SectionId};
 use crate::package::Package;
-use crate::record::{Answer, Body, Entry, Note, PinnedChain, Submit, Subject};
+use crate::record::{Answer, Body, Entry, Note, PinnedChain, Subject, Submit};
 use crate::store::{DiskSources, Git, Workspace, write_new_folder};
 use crate::text::{RepoPath, Sources as _};
 use serde::Deserialize;
@@ -77,7 +77,10 @@ pub fn run(context: &Context, args: &args::Submit) -> Result<Exit, Failure> {
         answer(&format!("{{\"record\":\"{id}\",\"package\":\"{}\",\"revision\":{number}}}\n", args.package));
     } else {
         answer(&format!("{} revision {number} is submitted: {}\n", args.package, package.digest()));
-        talk(&format!("Commit packages/{0}/revisions/{number} and chains/pending, then `countersign status {0}`.\n", args.package));
+        talk(&format!(
+            "Commit packages/{0}/revisions/{number} and chains/pending, then `countersign status {0}`.\n",
+            args.package
+        ));
     }
     Ok(Exit::Yes)
 }
@@ -108,7 +111,9 @@ fn given(args: &args::Submit) -> Result<FromFile, Failure> {
         Some(path) => read_toml(path)?,
     };
     let split = |text: &str, what: &str| {
-        let (id, words) = text.split_once(':').ok_or_else(|| Failure::cannot(format!("`{text}` is not `{what}: words`")))?;
+        let (id, words) = text
+            .split_once(':')
+            .ok_or_else(|| Failure::cannot(format!("`{text}` is not `{what}: words`")))?;
         Ok::<_, Failure>((id.trim().to_owned(), words.trim().to_owned()))
     };
     for text in &args.note {
@@ -126,7 +131,8 @@ fn given(args: &args::Submit) -> Result<FromFile, Failure> {
 
 /// Reads a TOML file named on the command line.
 pub fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|e| Failure::cannot(format!("{}: {e}", path.display())))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|e| Failure::cannot(format!("{}: {e}", path.display())))?;
     toml::from_str(&text).map_err(|e| Failure::cannot(format!("{}: {e}", path.display())))
 }
 
@@ -145,7 +151,9 @@ fn changes(
 
     let noted: BTreeSet<&SectionId> = given.note.iter().map(|n| &n.section).collect();
     for section in touched.iter().filter(|s| !noted.contains(s)) {
-        missing.push(format!("a note on the changed section `{section}`: --note '{section}: what changed and why'"));
+        missing.push(format!(
+            "a note on the changed section `{section}`: --note '{section}: what changed and why'"
+        ));
     }
     for note in given.note.iter().filter(|n| !touched.contains(&n.section)) {
         missing.push(format!("section `{}` did not change; take its note out", note.section));
@@ -166,7 +174,10 @@ fn changes(
                     answer.sections.push(finding.finding.section.clone());
                 }
                 for section in answer.sections.iter().filter(|s| !touched.contains(s)) {
-                    missing.push(format!("finding `{}` is answered by section `{section}`, which did not change", answer.finding));
+                    missing.push(format!(
+                        "finding `{}` is answered by section `{section}`, which did not change",
+                        answer.finding
+                    ));
                 }
                 answers.push(answer);
             }
@@ -202,13 +213,18 @@ pub fn between(
     let revision = |n: u32| {
         let found = dossier.revisions.iter().find(|r| r.number == n);
         let found = found.ok_or_else(|| Failure::cannot(format!("{} has no revision {n}", dossier.id)))?;
-        Ok::<_, Failure>((found.package.clone(), Some(found.chain.clone()), base(format!("packages/{}/revisions/{n}", dossier.id))))
+        Ok::<_, Failure>((
+            found.package.clone(),
+            Some(found.chain.clone()),
+            base(format!("packages/{}/revisions/{n}", dossier.id)),
+        ))
     };
     let old = revision(from)?;
     let new = match to {
         Some(n) => revision(n)?,
         None => {
-            let package = dossier.package.clone().ok_or_else(|| Failure::cannot("the working copy cannot be read"))?;
+            let package =
+                dossier.package.clone().ok_or_else(|| Failure::cannot("the working copy cannot be read"))?;
             (package, dossier.chain.clone(), base(format!("packages/{}", dossier.id)))
         }
     };
@@ -227,7 +243,8 @@ fn side<'a>((package, chain, base): &'a Version, sources: &DiskSources) -> Resul
 
 /// Everyone whose commits touched the package and who is enrolled, without the authors.
 fn contributors(ws: &Workspace, register: &Register, package: &Package) -> Vec<PersonId> {
-    let emails = Git::at(ws.root()).map(|git| git.authors(&format!("packages/{}", package.id))).unwrap_or_default();
+    let emails =
+        Git::at(ws.root()).map(|git| git.authors(&format!("packages/{}", package.id))).unwrap_or_default();
     let persons = register.people.persons.values();
     let mut out: Vec<PersonId> = persons
         .filter(|p| emails.iter().any(|e| e.eq_ignore_ascii_case(&p.email)))
@@ -243,11 +260,14 @@ fn frozen_files(ws: &Workspace, package: &Package, chain: &str) -> Result<Vec<(S
     let sources = ws.sources();
     let mut files = Vec::new();
     for entry in &package.manifest.files {
-        let path: RepoPath = format!("packages/{}/{}", package.id, entry.path).parse().expect("a manifest path is plain");
+        let path: RepoPath =
+            format!("packages/{}/{}", package.id, entry.path).parse().expect("a manifest path is plain");
         let bytes = sources.read(&path).map_err(Failure::cannot)?;
         if crate::digest::sha256(&bytes) != entry.digest.0 {
-            return Err(Failure::cannot(format!("{path} changed while it was read; nothing has been signed"))
-                .help("save your files, then submit again"));
+            return Err(Failure::cannot(format!(
+                "{path} changed while it was read; nothing has been signed"
+            ))
+            .help("save your files, then submit again"));
         }
         files.push((entry.path.to_string(), bytes));
     }
@@ -258,10 +278,16 @@ fn frozen_files(ws: &Workspace, package: &Package, chain: &str) -> Result<Vec<(S
 
 /// Writes the frozen folder in one step. A folder of that number that no record submitted is the trace
 /// of an interrupted submission and is replaced.
-fn freeze(ws: &Workspace, dossier: &Dossier, number: u32, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
+fn freeze(
+    ws: &Workspace,
+    dossier: &Dossier,
+    number: u32,
+    files: &[(String, Vec<u8>)],
+) -> Result<(), Failure> {
     let folder = ws.path(&format!("packages/{}/revisions/{number}", dossier.id));
     if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(|e| Failure::cannot(format!("{}: {e}", folder.display())))?;
+        std::fs::remove_dir_all(&folder)
+            .map_err(|e| Failure::cannot(format!("{}: {e}", folder.display())))?;
     }
     Ok(write_new_folder(&folder, files)?)
 }
@@ -275,5 +301,6 @@ pub fn subject(dossier: &Dossier, entries: &[Entry]) -> Result<Subject, Failure>
 }
 
 fn no_revision(id: &PackageId) -> Failure {
-    Failure::refused(format!("{id} was not submitted yet")).help(format!("run `countersign submit {id}` first"))
+    Failure::refused(format!("{id} was not submitted yet"))
+        .help(format!("run `countersign submit {id}` first"))
 }

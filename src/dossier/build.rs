@@ -155,8 +155,7 @@ fn parse_frozen(
     let mut ignored = Diagnostics::new();
     let file = SourceFile::new(path, text);
     let chain = chain::parse(&file, &mut ignored)?;
-    let package =
-        parse_files(&folder.id, &frozen.base, &frozen.files, sources, known, &mut ignored, clean)?;
+    let package = parse_files(&folder.id, &frozen.base, &frozen.files, sources, known, &mut ignored, clean)?;
     Some(Revision { number: frozen.number, package, chain: Arc::new(chain) })
 }
 
@@ -224,7 +223,8 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
         });
     }
     let current = revisions.last().map(|r| &r.package.manifest);
-    let working = Working::compare(&Manifest::build(&folder.files, &folder.base, &mut Diagnostics::new()), current);
+    let working =
+        Working::compare(&Manifest::build(&folder.files, &folder.base, &mut Diagnostics::new()), current);
     let case = Case {
         package: folder.id.clone(),
         repository: world.repository,
@@ -346,7 +346,8 @@ impl Dossier {
             ),
             state => {
                 let words: Vec<String> = self.outcome.advice.iter().map(|a| a.missing.clone()).collect();
-                let words = if words.is_empty() { self.outcome.why.because.clone() } else { words.join("; ") };
+                let words =
+                    if words.is_empty() { self.outcome.why.because.clone() } else { words.join("; ") };
                 say(gate_code(state), words);
             }
         }

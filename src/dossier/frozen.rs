@@ -17,7 +17,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "A file of a frozen revision is not the one that was submitted.",
         "Restore it from the history of the repository. A correction is a new revision: edit the working copy and submit again.",
     ),
-    ("FROZEN_FILE_MISSING", "A file of a frozen revision is gone.", "Restore it from the history of the repository."),
+    (
+        "FROZEN_FILE_MISSING",
+        "A file of a frozen revision is gone.",
+        "Restore it from the history of the repository.",
+    ),
     (
         "FROZEN_FILE_ADDED",
         "A frozen revision holds a file that was not submitted.",

@@ -109,10 +109,15 @@ pub(crate) fn href(root: &str, to: &SitePath, anchor: &str) -> String {
     out
 }
 
-/// The anchor of a section; of a heading in it, `section-<id>.<heading>`. An id holds no dot, so the two
-/// cannot meet, and no anchor of a template starts with `section-`.
+/// The anchor of a section. Anchors inside its text are this with a dot behind it, and ids hold no dot, so
+/// no two anchors of a page can meet.
 pub(crate) fn section_anchor(section: &SectionId) -> String {
     format!("section-{section}")
+}
+
+/// The anchor of a heading in a section.
+pub(crate) fn heading_anchor(section: &SectionId, heading: &str) -> String {
+    format!("{}.{heading}", section_anchor(section))
 }
 
 /// Files a browser only shows or saves. Any other file could be run by a browser that guesses its type

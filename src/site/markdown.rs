@@ -64,13 +64,16 @@ impl Prose {
             Target::Href { href } => Some(href.clone()),
             Target::Inline { digest, .. } => Some(placeholder(digest)),
         };
-        let options = HtmlOptions { prefix: &self.prefix, title: Some(&self.title), shift: 1, resolve: &resolve };
+        let options =
+            HtmlOptions { prefix: &self.prefix, title: Some(&self.title), shift: 1, resolve: &resolve };
         let (mut html, mut whole) = (markdown::html(&text, &options).as_str().to_owned(), true);
         // Images last: a writer of Markdown rightly refuses `data:` addresses, ours included.
         for target in self.links.values() {
             if let Target::Inline { digest, source } = target {
                 match exact(sources, source, digest) {
-                    Some(bytes) => html = html.replace(&format!("src=\"{}\"", placeholder(digest)), &data_uri(&bytes)),
+                    Some(bytes) => {
+                        html = html.replace(&format!("src=\"{}\"", placeholder(digest)), &data_uri(&bytes))
+                    }
                     None => whole = false,
                 }
             }

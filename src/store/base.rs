@@ -57,7 +57,9 @@ pub struct BaseReport {
 }
 
 fn covered(path: &str) -> bool {
-    path == CONFIG || path.starts_with("chains/") || (path.starts_with("packages/") && path.contains("/revisions/"))
+    path == CONFIG
+        || path.starts_with("chains/")
+        || (path.starts_with("packages/") && path.contains("/revisions/"))
 }
 
 /// Compares the working tree with the point where it left `rev`.
@@ -71,10 +73,11 @@ pub fn compare_with_base(ws: &Workspace, register: &Register, rev: &str) -> Resu
     let commit = git.merge_base(&tip, "HEAD").unwrap_or(tip);
     let base = git.files(&commit, covered)?;
     let mut breaks = Vec::new();
-    let mut say = |code: &'static str, path: &str, line: Option<u64>, record: Option<RecordId>, message: String| {
-        let path: RepoPath = path.parse().unwrap_or_else(|_| "chains".parse().expect("plain"));
-        breaks.push(Break { code, path, line, record, package: None, message });
-    };
+    let mut say =
+        |code: &'static str, path: &str, line: Option<u64>, record: Option<RecordId>, message: String| {
+            let path: RepoPath = path.parse().unwrap_or_else(|_| "chains".parse().expect("plain"));
+            breaks.push(Break { code, path, line, record, package: None, message });
+        };
     let empty = Vec::new();
     let base_ledger = base.get(LEDGER).unwrap_or(&empty);
     let ledger = ws.read_or_empty(LEDGER)?;
@@ -82,20 +85,41 @@ pub fn compare_with_base(ws: &Workspace, register: &Register, rev: &str) -> Resu
         let same = base_ledger.split(|b| *b == b'\n').zip(ledger.split(|b| *b == b'\n'));
         let line = same.take_while(|(a, b)| a == b).count() as u64 + 1;
         let record = record_of(base_ledger.split(|b| *b == b'\n').nth(line as usize - 1));
-        say("BASE_LEDGER_CHANGED", LEDGER, Some(line), record, format!("line {line} of the base's ledger is missing or changed here"));
+        say(
+            "BASE_LEDGER_CHANGED",
+            LEDGER,
+            Some(line),
+            record,
+            format!("line {line} of the base's ledger is missing or changed here"),
+        );
     }
     let here: BTreeSet<RecordId> = register.ledger.entries.iter().map(Entry::id).collect();
     for path in base.keys().filter(|p| p.starts_with(PENDING)) {
-        let id = path.strip_prefix(PENDING).and_then(|p| p.strip_prefix('/')).and_then(|p| p.strip_suffix(".json"));
+        let id = path
+            .strip_prefix(PENDING)
+            .and_then(|p| p.strip_prefix('/'))
+            .and_then(|p| p.strip_suffix(".json"));
         let id: Option<RecordId> = id.and_then(|id| id.parse().ok());
         if id.is_some_and(|id| !here.contains(&id)) {
-            say("BASE_RECORD_MISSING", path, None, id, "a record that waits on the base is gone here".to_owned());
+            say(
+                "BASE_RECORD_MISSING",
+                path,
+                None,
+                id,
+                "a record that waits on the base is gone here".to_owned(),
+            );
         }
     }
     for (path, bytes) in base.iter().filter(|(p, _)| p.starts_with("packages/")) {
         if ws.read_or_empty(path)? != *bytes || !ws.path(path).is_file() {
             let record = revision_record(register, path);
-            say("BASE_REVISION_CHANGED", path, None, record, "a frozen file of the base is changed or missing here".to_owned());
+            say(
+                "BASE_REVISION_CHANGED",
+                path,
+                None,
+                record,
+                "a frozen file of the base is changed or missing here".to_owned(),
+            );
         }
     }
     if let Some(bytes) = base.get(CONFIG) {
@@ -144,7 +168,9 @@ fn rules(
 ) -> Result<(), StoreError> {
     let base_ids: BTreeSet<RecordId> = ids_of(base);
     let new: Vec<&Entry> = register.ledger.entries.iter().filter(|e| !base_ids.contains(&e.id())).collect();
-    let is_chain = |p: &str| p.starts_with("chains/") && p.ends_with(".toml") && p != "chains/people.toml" && !p[7..].contains('/');
+    let is_chain = |p: &str| {
+        p.starts_with("chains/") && p.ends_with(".toml") && p != "chains/people.toml" && !p[7..].contains('/')
+    };
     let mut changed_rule = None;
     for (path, bytes) in base.iter().filter(|(p, _)| is_chain(p)) {
         if ws.read_or_empty(path)? != *bytes {
@@ -170,7 +196,8 @@ fn rules(
             );
         }
     }
-    let base_chains: BTreeSet<[u8; 32]> = base.iter().filter(|(p, _)| is_chain(p)).map(|(_, b)| sha256(b)).collect();
+    let base_chains: BTreeSet<[u8; 32]> =
+        base.iter().filter(|(p, _)| is_chain(p)).map(|(_, b)| sha256(b)).collect();
     for entry in new.iter().filter(|e| e.record().kind() == Kind::Submit) {
         let Some(subject) = &entry.record().subject else { continue };
         if !base_chains.contains(&subject.chain.sha256.0) {
@@ -189,8 +216,8 @@ fn rules(
 fn ids_of(base: &BTreeMap<String, Vec<u8>>) -> BTreeSet<RecordId> {
     let ledger = base.get(LEDGER).map(Vec::as_slice).unwrap_or_default();
     let lines = ledger.split(|b| *b == b'\n').filter_map(|line| record_of(Some(line)));
-    let pending = base.keys().filter_map(|p| {
-        p.strip_prefix(PENDING)?.strip_prefix('/')?.strip_suffix(".json")?.parse().ok()
-    });
+    let pending = base
+        .keys()
+        .filter_map(|p| p.strip_prefix(PENDING)?.strip_prefix('/')?.strip_suffix(".json")?.parse().ok());
     lines.chain(pending).collect()
 }

@@ -84,12 +84,8 @@ pub fn publish(ws: &Workspace, register: &Register, out: &Path) -> Result<Publis
     let intact = |(path, (_, size)): &(&SitePath, &(PageKey, u64))| {
         out.join(path.as_str()).symlink_metadata().is_ok_and(|m| m.is_file() && m.len() == *size)
     };
-    let previous: PageKeys = old
-        .files
-        .par_iter()
-        .filter(intact)
-        .map(|(path, (key, _))| (path.clone(), key.clone()))
-        .collect();
+    let previous: PageKeys =
+        old.files.par_iter().filter(intact).map(|(path, (key, _))| (path.clone(), key.clone())).collect();
     let sizes = Mutex::new(BTreeMap::new());
     let written = Mutex::new(0);
     let assets = assets(ws)?;

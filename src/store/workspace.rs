@@ -1,8 +1,8 @@
 //! One repository of a user: finding it, and reading everything in it once.
 
 use super::config::ConfigFile;
-use super::scan::{DiskSources, scan_package};
 use super::git::Git;
+use super::scan::{DiskSources, scan_package};
 use super::{cache, diagnostics};
 use crate::diag::Diagnostics;
 use crate::dossier::{Input, Register, build};
@@ -216,7 +216,8 @@ impl Workspace {
             }
             let path = format!("{PENDING}/{name}");
             let bytes = self.read_or_empty(&path)?;
-            let path = path.parse().unwrap_or_else(|_| format!("{PENDING}/unreadable-name").parse().expect("plain"));
+            let path =
+                path.parse().unwrap_or_else(|_| format!("{PENDING}/unreadable-name").parse().expect("plain"));
             out.push((path, bytes));
         }
         Ok(out)

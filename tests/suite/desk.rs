@@ -128,9 +128,12 @@ impl Desk {
                 let request = desk.dir.path().join(format!("{id}.toml"));
                 let request = request.to_str().unwrap();
                 let email = format!("{id}@example.test");
-                let args = ["people", "request", "--person", id, "--name", name, "--email", &email, "--out", request];
+                let args = [
+                    "people", "request", "--person", id, "--name", name, "--email", &email, "--out", request,
+                ];
                 desk.by(id, &args).exits(0);
-                let mut args = vec!["people", "enrol", request, "--identity", "badge checked on the desk", "--yes"];
+                let mut args =
+                    vec!["people", "enrol", request, "--identity", "badge checked on the desk", "--yes"];
                 roles.iter().for_each(|role| args.extend(["--role", role]));
                 desk.by("nora-vance", &args).exits(0);
             }
@@ -160,7 +163,8 @@ impl Desk {
             let mut desk = Desk::submitted();
             desk.by("tomasz-lindqvist", &["decide", "scorecard", "approve", "--yes"]).exits(0);
             let condition = "Report the stability index each quarter | ines-moreau | 2027-06-30";
-            desk.by("adaeze-okafor", &["decide", "scorecard", "approve", "--condition", condition, "--yes"]).exits(0);
+            desk.by("adaeze-okafor", &["decide", "scorecard", "approve", "--condition", condition, "--yes"])
+                .exits(0);
             desk.by("hana-sato", &["decide", "scorecard", "approve", "--yes"]).exits(0);
             desk.by("lucas-brandt", &["decide", "scorecard", "approve", "--yes"]).exits(0);
             desk.run(&["append"]).exits(0);
@@ -265,7 +269,12 @@ impl Desk {
     }
 
     /// Runs the program with someone's key and a changed environment.
-    pub fn by_with(&mut self, person: Option<&str>, args: &[&str], change: impl FnOnce(&mut Command)) -> Answer {
+    pub fn by_with(
+        &mut self,
+        person: Option<&str>,
+        args: &[&str],
+        change: impl FnOnce(&mut Command),
+    ) -> Answer {
         let mut command = self.command(person, args);
         change(&mut command);
         command.output().unwrap().into()
@@ -306,7 +315,11 @@ impl Desk {
 #[track_caller]
 pub fn git(dir: &Path, args: &[&str]) -> Answer {
     let mut command = Command::new("git");
-    command.arg("-C").arg(dir).args(["-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false"]).args(args);
+    command
+        .arg("-C")
+        .arg(dir)
+        .args(["-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false"])
+        .args(args);
     for role in ["AUTHOR", "COMMITTER"] {
         command.env(format!("GIT_{role}_NAME"), "Desk").env(format!("GIT_{role}_EMAIL"), "desk@example.test");
     }

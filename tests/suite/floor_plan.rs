@@ -102,7 +102,10 @@ fn every_module_has_a_floor() {
         assert!(floors.contains_key(module.as_str()), "{file}: `{module}` has no floor");
     }
     for (module, _) in FLOORS {
-        assert!(root().join(format!("src/{module}/mod.rs")).is_file(), "{module} is in the plan but not in src");
+        assert!(
+            root().join(format!("src/{module}/mod.rs")).is_file(),
+            "{module} is in the plan but not in src"
+        );
     }
 }
 

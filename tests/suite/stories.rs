@@ -71,9 +71,27 @@ fn a_rejected_package_is_revised_and_every_finding_is_answered() {
     assert!(refused.err.contains("a note on the changed section `evaluation`"), "{}", refused.err);
     assert!(refused.err.contains("an answer to finding `model-risk-f1-1`"), "{}", refused.err);
     assert!(!desk.path("packages/scorecard/revisions/2").exists(), "nothing was half-written");
-    let wrong = ["submit", BANK, "--note", "evaluation: spread added", "--note", "limitations: none", "--answer", "model-risk-f1-1: done", "--yes"];
+    let wrong = [
+        "submit",
+        BANK,
+        "--note",
+        "evaluation: spread added",
+        "--note",
+        "limitations: none",
+        "--answer",
+        "model-risk-f1-1: done",
+        "--yes",
+    ];
     desk.by("ines-moreau", &wrong).exits(1).says("section `limitations` did not change");
-    let right = ["submit", BANK, "--note", "evaluation: spread added", "--answer", "model-risk-f1-1: spread over 20 splits reported", "--yes"];
+    let right = [
+        "submit",
+        BANK,
+        "--note",
+        "evaluation: spread added",
+        "--answer",
+        "model-risk-f1-1: spread over 20 splits reported",
+        "--yes",
+    ];
     desk.by("ines-moreau", &right).exits(0);
 
     assert_eq!(desk.state(), "changes_required", "the rejection stands until its seat looks again");
@@ -83,7 +101,10 @@ fn a_rejected_package_is_revised_and_every_finding_is_answered() {
     // The signed digest of the diff can be made again by anybody.
     let diff = desk.run(&["--format", "json", "diff", BANK, "1", "2"]).exits(0).out;
     let digest = countersign::digest::hex(&countersign::digest::sha256(diff.trim_end().as_bytes()));
-    let pending: String = std::fs::read_dir(desk.path("chains/pending")).unwrap().map(|e| std::fs::read_to_string(e.unwrap().path()).unwrap()).collect();
+    let pending: String = std::fs::read_dir(desk.path("chains/pending"))
+        .unwrap()
+        .map(|e| std::fs::read_to_string(e.unwrap().path()).unwrap())
+        .collect();
     assert!(pending.contains(&digest), "the submission names {digest}");
 
     desk.by("adaeze-okafor", &["decide", BANK, "approve", "--yes"]).exits(0);
@@ -99,18 +120,30 @@ fn a_rejected_package_is_revised_and_every_finding_is_answered() {
 #[test]
 fn a_question_holds_up_its_asker_until_it_is_answered_and_closed() {
     let mut desk = Desk::submitted();
-    let ask = ["comment", BANK, "--section", "training-data", "--question", "--text", "Who signed D-7?", "--yes"];
+    let ask =
+        ["comment", BANK, "--section", "training-data", "--question", "--text", "Who signed D-7?", "--yes"];
     desk.by("tomasz-lindqvist", &ask).exits(0);
     assert_eq!(desk.state(), "clarification_pending");
     desk.by("tomasz-lindqvist", &["decide", BANK, "approve", "--yes"]).exits(1);
     let thread = desk.status()["threads"][0]["id"].as_str().unwrap()[..10].to_owned();
     desk.by("tomasz-lindqvist", &["answer", BANK, &thread, "--yes"]).exits(2).says("needs words");
-    desk.by("ines-moreau", &["answer", BANK, &thread, "--text", "The data office, in May.", "--yes"]).exits(0);
+    desk.by("ines-moreau", &["answer", BANK, &thread, "--text", "The data office, in May.", "--yes"])
+        .exits(0);
     desk.by("ines-moreau", &["resolve", BANK, &thread, "--yes"]).exits(1).says("only Tomasz Lindqvist");
     desk.by("tomasz-lindqvist", &["resolve", BANK, &thread, "--yes"]).exits(0);
     desk.by("tomasz-lindqvist", &["decide", BANK, "approve", "--yes"]).exits(0);
     assert_eq!(desk.step("data-governance"), "satisfied");
-    let quote = ["comment", BANK, "--section", "evaluation", "--quote", "words that are not there", "--text", "x", "--yes"];
+    let quote = [
+        "comment",
+        BANK,
+        "--section",
+        "evaluation",
+        "--quote",
+        "words that are not there",
+        "--text",
+        "x",
+        "--yes",
+    ];
     desk.by("hana-sato", &quote).exits(2).says("does not say that");
 }
 
@@ -119,15 +152,22 @@ fn a_question_holds_up_its_asker_until_it_is_answered_and_closed() {
 fn what_would_not_count_is_refused_and_nothing_is_written() {
     let mut desk = Desk::submitted();
     let before = std::fs::read_dir(desk.path("chains/pending")).unwrap().count();
-    desk.by("adaeze-okafor", &["decide", BANK, "approve", "--yes"]).exits(1).says("STEP_NOT_OPEN").says("nothing has been signed");
-    desk.by("ines-moreau", &["decide", BANK, "approve", "--step", "data-governance", "--yes"]).exits(1).says("ROLE_NOT_HELD");
+    desk.by("adaeze-okafor", &["decide", BANK, "approve", "--yes"])
+        .exits(1)
+        .says("STEP_NOT_OPEN")
+        .says("nothing has been signed");
+    desk.by("ines-moreau", &["decide", BANK, "approve", "--step", "data-governance", "--yes"])
+        .exits(1)
+        .says("ROLE_NOT_HELD");
     assert_eq!(std::fs::read_dir(desk.path("chains/pending")).unwrap().count(), before);
 
     desk.by("nora-vance", &["people", "grant", "ines-moreau", "data-governance", "--yes"]).exits(0);
     desk.by("nora-vance", &["people", "grant", "tomasz-lindqvist", "model-risk", "--yes"]).exits(0);
     desk.by("ines-moreau", &["decide", BANK, "approve", "--yes"]).exits(1).says("SOD_AUTHOR");
     desk.by("tomasz-lindqvist", &["decide", BANK, "approve", "--step", "data-governance", "--yes"]).exits(0);
-    desk.by("tomasz-lindqvist", &["decide", BANK, "approve", "--step", "model-risk", "--yes"]).exits(1).says("SOD_ONE_STEP");
+    desk.by("tomasz-lindqvist", &["decide", BANK, "approve", "--step", "model-risk", "--yes"])
+        .exits(1)
+        .says("SOD_ONE_STEP");
 }
 
 /// R30: a decision is taken back by a new record; the seat is empty then.
@@ -136,9 +176,13 @@ fn a_withdrawal_leaves_the_seat_empty_and_the_record_in_place() {
     let mut desk = Desk::submitted();
     desk.by("tomasz-lindqvist", &["decide", BANK, "approve", "--yes"]).exits(0);
     let id = desk.status()["records"][1]["id"].as_str().unwrap()[..8].to_owned();
-    desk.by("hana-sato", &["withdraw", BANK, &id, "--reason", "not mine", "--yes"]).exits(1).says("only Tomasz Lindqvist");
-    desk.by("tomasz-lindqvist", &["decide", BANK, "reject", "--finding", "training-data | a | b", "--yes"]).exits(1);
-    desk.by("tomasz-lindqvist", &["withdraw", BANK, &id, "--reason", "read the wrong file", "--yes"]).exits(0);
+    desk.by("hana-sato", &["withdraw", BANK, &id, "--reason", "not mine", "--yes"])
+        .exits(1)
+        .says("only Tomasz Lindqvist");
+    desk.by("tomasz-lindqvist", &["decide", BANK, "reject", "--finding", "training-data | a | b", "--yes"])
+        .exits(1);
+    desk.by("tomasz-lindqvist", &["withdraw", BANK, &id, "--reason", "read the wrong file", "--yes"])
+        .exits(0);
     assert_eq!(desk.step("data-governance"), "open");
     assert_eq!(desk.codes()[1], "WITHDRAWN");
     desk.run(&["log", BANK]).exits(0).says("WITHDRAWN");
@@ -187,10 +231,22 @@ fn nothing_waits_for_a_prompt_without_a_terminal() {
     keygen(&desk.beside("keys/stranger"));
     desk.by("stranger", &args).exits(1).says("not enrolled");
     let bare = desk.beside("keys/bare");
-    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&bare).status().unwrap();
+    let made =
+        Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&bare).status().unwrap();
     assert!(made.success());
     let request = desk.beside("bare.toml");
-    let args = ["people", "request", "--person", "b", "--name", "B", "--email", "b@example.test", "--out", request.to_str().unwrap()];
+    let args = [
+        "people",
+        "request",
+        "--person",
+        "b",
+        "--name",
+        "B",
+        "--email",
+        "b@example.test",
+        "--out",
+        request.to_str().unwrap(),
+    ];
     desk.by("bare", &args).exits(2).says("not encrypted");
 }
 
@@ -199,7 +255,8 @@ fn nothing_waits_for_a_prompt_without_a_terminal() {
 fn an_ssh_agent_signs() {
     let mut desk = Desk::submitted();
     let socket = desk.beside("agent.sock");
-    let mut agent = Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).spawn().unwrap();
+    let mut agent =
+        Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).spawn().unwrap();
     for _ in 0..100 {
         if socket.exists() {
             break;
@@ -235,18 +292,38 @@ fn a_revoked_key_signs_no_more_and_its_past_stands() {
     let people = desk.run(&["--format", "json", "people"]).exits(0).json();
     let tomasz = people.as_array().unwrap().iter().find(|p| p["id"] == "tomasz-lindqvist").unwrap();
     let key = tomasz["keys"][0]["fingerprint"].as_str().unwrap().to_owned();
-    desk.by("hana-sato", &["people", "revoke", "tomasz-lindqvist", &key, "--reason", "x", "--yes"]).exits(1).says("registrar");
-    desk.by("nora-vance", &["people", "revoke", "tomasz-lindqvist", &key, "--reason", "laptop lost", "--yes"]).exits(0);
+    desk.by("hana-sato", &["people", "revoke", "tomasz-lindqvist", &key, "--reason", "x", "--yes"])
+        .exits(1)
+        .says("registrar");
+    desk.by(
+        "nora-vance",
+        &["people", "revoke", "tomasz-lindqvist", &key, "--reason", "laptop lost", "--yes"],
+    )
+    .exits(0);
     desk.run(&["verify"]).exits(0);
     assert_eq!(desk.step("data-governance"), "satisfied", "authority is judged where the record stands");
-    desk.by("tomasz-lindqvist", &["comment", BANK, "--section", "evaluation", "--text", "x", "--yes"]).exits(1).says("revoked");
+    desk.by("tomasz-lindqvist", &["comment", BANK, "--section", "evaluation", "--text", "x", "--yes"])
+        .exits(1)
+        .says("revoked");
     keygen(&desk.beside("keys/second"));
     let request = desk.beside("second.toml");
     let request = request.to_str().unwrap();
-    let args = ["people", "request", "--person", "tomasz-lindqvist", "--name", "Tomasz Lindqvist", "--email", "t@example.test", "--out", request];
+    let args = [
+        "people",
+        "request",
+        "--person",
+        "tomasz-lindqvist",
+        "--name",
+        "Tomasz Lindqvist",
+        "--email",
+        "t@example.test",
+        "--out",
+        request,
+    ];
     desk.by("second", &args).exits(0);
     desk.by("nora-vance", &["people", "rotate", request, "--yes"]).exits(0);
-    desk.by("second", &["comment", BANK, "--section", "evaluation", "--text", "with the new key", "--yes"]).exits(0);
+    desk.by("second", &["comment", BANK, "--section", "evaluation", "--text", "with the new key", "--yes"])
+        .exits(0);
     desk.run(&["append"]).exits(0);
     desk.run(&["verify"]).exits(0);
 }
@@ -265,7 +342,11 @@ fn status_as_json_keeps_its_contract() {
         assert!(step["id"].is_string() && step["state"].is_string());
     }
     for record in status["records"].as_array().unwrap() {
-        assert!(record["id"].as_str().unwrap().len() == 64 && record["kind"].is_string() && record["code"].is_string());
+        assert!(
+            record["id"].as_str().unwrap().len() == 64
+                && record["kind"].is_string()
+                && record["code"].is_string()
+        );
     }
     desk.run(&["status", "nothing"]).exits(2).says("there is no package `nothing`").says("scorecard");
     desk.run(&["frobnicate"]).exits(2);
@@ -280,11 +361,22 @@ fn the_demonstration_plays_to_its_end() {
     let mut desk = Desk::empty();
     let dir = desk.beside("demo");
     let path = dir.to_str().unwrap();
-    let clean = |c: &mut Command| drop(c.env_remove("COUNTERSIGN_NOW").env_remove("COUNTERSIGN_PASSPHRASE_FILE"));
-    desk.by_with(None, &["demo", path, "--no-serve"], clean).exits(0).says("Everything holds").says("may pass");
+    let clean =
+        |c: &mut Command| drop(c.env_remove("COUNTERSIGN_NOW").env_remove("COUNTERSIGN_PASSPHRASE_FILE"));
+    desk.by_with(None, &["demo", path, "--no-serve"], clean)
+        .exits(0)
+        .says("Everything holds")
+        .says("may pass");
     let ask = |args: &[&str]| {
         let mut command = Command::new(crate::desk::program());
-        command.arg("--root").arg(&dir).args(args).env_remove("COUNTERSIGN_NOW").output().map(crate::desk::Answer::from).unwrap()
+        command
+            .arg("--root")
+            .arg(&dir)
+            .args(args)
+            .env_remove("COUNTERSIGN_NOW")
+            .output()
+            .map(crate::desk::Answer::from)
+            .unwrap()
     };
     ask(&["verify"]).exits(0);
     let status = ask(&["--format", "json", "status", "consumer-credit-scorecard"]).exits(0).json();
@@ -308,14 +400,16 @@ fn traces_of_an_interruption_are_cleaned_up() {
     let mut desk = Desk::approved();
     // Between the ledger's rename and the removal of pending files.
     let desk_before = Desk::submitted();
-    let pending: Vec<_> = std::fs::read_dir(desk_before.path("chains/pending")).unwrap().map(|e| e.unwrap().path()).collect();
+    let pending: Vec<_> =
+        std::fs::read_dir(desk_before.path("chains/pending")).unwrap().map(|e| e.unwrap().path()).collect();
     assert!(!pending.is_empty());
     let ledger = desk.read("chains/ledger.jsonl");
     let line: serde_json::Value = serde_json::from_str(ledger.lines().last().unwrap()).unwrap();
     let copy_of = serde_json::json!({ "id": line["id"], "record": line["record"], "sig": line["sig"] });
     let name = format!("chains/pending/{}.json", line["id"].as_str().unwrap());
     // Keys in their order, as the format has them.
-    let text = format!("{{\"id\":{},\"record\":{},\"sig\":{}}}\n", copy_of["id"], copy_of["record"], copy_of["sig"]);
+    let text =
+        format!("{{\"id\":{},\"record\":{},\"sig\":{}}}\n", copy_of["id"], copy_of["record"], copy_of["sig"]);
     desk.write(&name, &text);
     desk.run(&["verify"]).exits(0);
     desk.run(&["append"]).exits(0);

@@ -10,8 +10,58 @@ macro_rules! frozen {
     };
 }
 
-frozen!(REVISION_1, "1", "deployment.md", "evaluation.md", "evidence/evaluation/REPRODUCE.md", "evidence/evaluation/calibration.svg", "evidence/evaluation/evaluate.py", "evidence/evaluation/figures.toml", "evidence/evaluation/requirements.txt", "evidence/fairness/figures.csv", "evidence/method/model.json", "evidence/reasons/figures.json", "evidence/reasons/reasons.csv", "fairness.md", "limitations.md", "method.md", "monitoring.md", "package.toml", "purpose.md", "reasons.md", "regulatory.md", "training-data.md");
-frozen!(REVISION_2, "2", "deployment.md", "evaluation.md", "evidence/evaluation/REPRODUCE.md", "evidence/evaluation/calibration-groups.csv", "evidence/evaluation/calibration.svg", "evidence/evaluation/evaluate.py", "evidence/evaluation/figures.toml", "evidence/evaluation/requirements.txt", "evidence/fairness/alternatives.csv", "evidence/fairness/approval.svg", "evidence/fairness/figures.csv", "evidence/fairness/outcomes.csv", "evidence/method/model.json", "evidence/reasons/figures.json", "evidence/reasons/reasons.csv", "fairness.md", "limitations.md", "method.md", "monitoring.md", "package.toml", "purpose.md", "reasons.md", "regulatory.md", "training-data.md");
+frozen!(
+    REVISION_1,
+    "1",
+    "deployment.md",
+    "evaluation.md",
+    "evidence/evaluation/REPRODUCE.md",
+    "evidence/evaluation/calibration.svg",
+    "evidence/evaluation/evaluate.py",
+    "evidence/evaluation/figures.toml",
+    "evidence/evaluation/requirements.txt",
+    "evidence/fairness/figures.csv",
+    "evidence/method/model.json",
+    "evidence/reasons/figures.json",
+    "evidence/reasons/reasons.csv",
+    "fairness.md",
+    "limitations.md",
+    "method.md",
+    "monitoring.md",
+    "package.toml",
+    "purpose.md",
+    "reasons.md",
+    "regulatory.md",
+    "training-data.md"
+);
+frozen!(
+    REVISION_2,
+    "2",
+    "deployment.md",
+    "evaluation.md",
+    "evidence/evaluation/REPRODUCE.md",
+    "evidence/evaluation/calibration-groups.csv",
+    "evidence/evaluation/calibration.svg",
+    "evidence/evaluation/evaluate.py",
+    "evidence/evaluation/figures.toml",
+    "evidence/evaluation/requirements.txt",
+    "evidence/fairness/alternatives.csv",
+    "evidence/fairness/approval.svg",
+    "evidence/fairness/figures.csv",
+    "evidence/fairness/outcomes.csv",
+    "evidence/method/model.json",
+    "evidence/reasons/figures.json",
+    "evidence/reasons/reasons.csv",
+    "fairness.md",
+    "limitations.md",
+    "method.md",
+    "monitoring.md",
+    "package.toml",
+    "purpose.md",
+    "reasons.md",
+    "regulatory.md",
+    "training-data.md"
+);
 
 /// The files of a revision.
 pub fn revision(number: usize) -> &'static [(&'static str, &'static [u8])] {

@@ -74,7 +74,8 @@ struct Stage {
 
 impl Stage {
     fn new(dir: &Path) -> Result<Stage, Failure> {
-        let program = std::env::current_exe().map_err(|e| Failure::cannot(format!("cannot find myself: {e}")))?;
+        let program =
+            std::env::current_exe().map_err(|e| Failure::cannot(format!("cannot find myself: {e}")))?;
         let stage = Stage { dir: dir.to_owned(), program, git: git(dir, &["init", "--quiet"]) };
         write_new(&stage.passphrase(), format!("{PASSPHRASE}\n").as_bytes())?;
         for person in story::PEOPLE {
@@ -83,7 +84,10 @@ impl Stage {
             let file = stage.key(person.id);
             write_new(&file, private.as_bytes())?;
             restrict(&file);
-            write_new(&file.with_extension("pub"), format!("{} {}\n", public.as_str(), person.id).as_bytes())?;
+            write_new(
+                &file.with_extension("pub"),
+                format!("{} {}\n", public.as_str(), person.id).as_bytes(),
+            )?;
         }
         Ok(stage)
     }
@@ -194,7 +198,8 @@ impl Stage {
     /// The question that waits for an answer or for its asker.
     fn open_thread(&self) -> Result<String, Failure> {
         let words = ["--format", "json", "status", story::PACKAGE].map(str::to_owned);
-        let out = self.child(story::END, None, &words).output().map_err(|e| Failure::cannot(e.to_string()))?;
+        let out =
+            self.child(story::END, None, &words).output().map_err(|e| Failure::cannot(e.to_string()))?;
         let status: serde_json::Value =
             serde_json::from_slice(&out.stdout).map_err(|e| Failure::cannot(format!("status: {e}")))?;
         let threads = status["threads"].as_array().cloned().unwrap_or_default();

@@ -52,7 +52,17 @@ pub fn signs(words: &[String]) -> bool {
     let first = words.first().map(String::as_str);
     matches!(
         first,
-        Some("init" | "people" | "submit" | "comment" | "answer" | "resolve" | "decide" | "withdraw" | "certify")
+        Some(
+            "init"
+                | "people"
+                | "submit"
+                | "comment"
+                | "answer"
+                | "resolve"
+                | "decide"
+                | "withdraw"
+                | "certify"
+        )
     )
 }
 
@@ -117,9 +127,15 @@ const REVIEW: &[Scene] = &[
         who: "tomasz-lindqvist",
         acts: &[
             Act::Run(&[
-                "comment", PACKAGE, "--section", "training-data", "--question",
-                "--quote", "AUTH-2024-118, issued 2024-06-17 by Data Governance, valid to 2026-06-30",
-                "--text", "This authorization ended on 2026-06-30. Was the card fitted before that date, and is there a successor that covers the shadow run?",
+                "comment",
+                PACKAGE,
+                "--section",
+                "training-data",
+                "--question",
+                "--quote",
+                "AUTH-2024-118, issued 2024-06-17 by Data Governance, valid to 2026-06-30",
+                "--text",
+                "This authorization ended on 2026-06-30. Was the card fitted before that date, and is there a successor that covers the shadow run?",
             ]),
             Act::Commit("ask about the data authorization"),
         ],
@@ -128,9 +144,13 @@ const REVIEW: &[Scene] = &[
         at: "2026-10-23T14:40:00Z",
         who: "ines-moreau",
         acts: &[
-            Act::Reply("answer", &[
-                "--text", "The card was fitted on 2026-06-12, within the term. AUTH-2026-041 was issued on 2026-09-14 and covers development and shadow use to 2027-12-31. The section still names the old record; I will replace it in the next revision.",
-            ]),
+            Act::Reply(
+                "answer",
+                &[
+                    "--text",
+                    "The card was fitted on 2026-06-12, within the term. AUTH-2026-041 was issued on 2026-09-14 and covers development and shadow use to 2027-12-31. The section still names the old record; I will replace it in the next revision.",
+                ],
+            ),
             Act::Commit("answer the question about the data authorization"),
         ],
     },
@@ -138,7 +158,13 @@ const REVIEW: &[Scene] = &[
         at: "2026-10-26T08:30:00Z",
         who: "tomasz-lindqvist",
         acts: &[
-            Act::Reply("resolve", &["--text", "The use is covered by AUTH-2026-041. The section must name it in the next revision."]),
+            Act::Reply(
+                "resolve",
+                &[
+                    "--text",
+                    "The use is covered by AUTH-2026-041. The section must name it in the next revision.",
+                ],
+            ),
             Act::Run(&["decide", PACKAGE, "approve", "--step", "data-governance"]),
             Act::Run(&["append"]),
             Act::Commit("data governance approves revision 1"),
@@ -149,9 +175,15 @@ const REVIEW: &[Scene] = &[
         who: "adaeze-okafor",
         acts: &[
             Act::Run(&[
-                "decide", PACKAGE, "reject", "--step", "model-risk",
-                "--finding", "evaluation | Calibration is shown for the hold-out as a whole only. A ratio near one can be the sum of overstated and understated groups, and the criterion asks for each group the use depends on. A single hold-out is also reported without any sign of how much another split would change it. | Report observed over predicted bad rate with intervals by age band (including 62 and over), checking account, credit file and amount, on a sample large enough for these groups. Claim an exception for each group outside 0.80 to 1.20. Report the spread of the AUC over other splits.",
-                "--finding", "training-data | The package of record cites a data authorization that ended on 2026-06-30; the answer to a question does not amend it. Equal totals do not show that the copy is the source's copy: rows can be exchanged within a column. The figure for women and men rests on one such column. | Cite the authorization in force. Compare the copy row by row with a second copy that keeps the original codes, report every column that differs, and withdraw or recompute each figure that used it.",
+                "decide",
+                PACKAGE,
+                "reject",
+                "--step",
+                "model-risk",
+                "--finding",
+                "evaluation | Calibration is shown for the hold-out as a whole only. A ratio near one can be the sum of overstated and understated groups, and the criterion asks for each group the use depends on. A single hold-out is also reported without any sign of how much another split would change it. | Report observed over predicted bad rate with intervals by age band (including 62 and over), checking account, credit file and amount, on a sample large enough for these groups. Claim an exception for each group outside 0.80 to 1.20. Report the spread of the AUC over other splits.",
+                "--finding",
+                "training-data | The package of record cites a data authorization that ended on 2026-06-30; the answer to a question does not amend it. Equal totals do not show that the copy is the source's copy: rows can be exchanged within a column. The figure for women and men rests on one such column. | Cite the authorization in force. Compare the copy row by row with a second copy that keeps the original codes, report every column that differs, and withdraw or recompute each figure that used it.",
             ]),
             Act::Run(&["append"]),
             Act::Commit("model risk rejects revision 1"),
@@ -177,13 +209,23 @@ const REVIEW: &[Scene] = &[
         who: "adaeze-okafor",
         acts: &[
             Act::Run(&[
-                "comment", PACKAGE, "--section", "evaluation",
-                "--quote", "The hold-out is a favorable draw, and 0.791 is the figure to expect.",
-                "--text", "Agreed, and I will quote the out-of-fold value in the inventory, not the hold-out.",
+                "comment",
+                PACKAGE,
+                "--section",
+                "evaluation",
+                "--quote",
+                "The hold-out is a favorable draw, and 0.791 is the figure to expect.",
+                "--text",
+                "Agreed, and I will quote the out-of-fold value in the inventory, not the hold-out.",
             ]),
             Act::Run(&[
-                "decide", PACKAGE, "approve", "--step", "model-risk",
-                "--condition", "Report the input mapping on live forms: unknown categories per input and month, the stability index of the score, and the meaning of the checking, savings, credit history, property and housing codes settled on the bank's own accounts. | ines-moreau | 2027-05-14",
+                "decide",
+                PACKAGE,
+                "approve",
+                "--step",
+                "model-risk",
+                "--condition",
+                "Report the input mapping on live forms: unknown categories per input and month, the stability index of the score, and the meaning of the checking, savings, credit history, property and housing codes settled on the bank's own accounts. | ines-moreau | 2027-05-14",
             ]),
             Act::Run(&["append"]),
             Act::Commit("model risk approves revision 2 with a condition"),
@@ -194,13 +236,23 @@ const REVIEW: &[Scene] = &[
         who: "priya-raman",
         acts: &[
             Act::Run(&[
-                "comment", PACKAGE, "--section", "fairness",
-                "--quote", "of the **good** loans, the card approves 72.7% at age 18 to 24 and 88.9% at age 40 to 61",
-                "--text", "This gap matters more to me than the ratio. I ask for the same line in every quarterly report once outcomes exist.",
+                "comment",
+                PACKAGE,
+                "--section",
+                "fairness",
+                "--quote",
+                "of the **good** loans, the card approves 72.7% at age 18 to 24 and 88.9% at age 40 to 61",
+                "--text",
+                "This gap matters more to me than the ratio. I ask for the same line in every quarterly report once outcomes exist.",
             ]),
             Act::Run(&[
-                "decide", PACKAGE, "approve", "--step", "fair-lending",
-                "--condition", "Compare the card with the cards without Housing and without Credit history on the applications of the shadow run, by age band, and propose which one goes forward before any decision use. | ines-moreau | 2027-10-15",
+                "decide",
+                PACKAGE,
+                "approve",
+                "--step",
+                "fair-lending",
+                "--condition",
+                "Compare the card with the cards without Housing and without Credit history on the applications of the shadow run, by age band, and propose which one goes forward before any decision use. | ines-moreau | 2027-10-15",
             ]),
             Act::Commit("fair lending approves with a condition"),
         ],
@@ -235,8 +287,18 @@ const START: Scene = Scene {
     at: "2026-10-19T08:00:00Z",
     who: "nora-vance",
     acts: &[Act::Run(&[
-        "init", "--name", "Northbank model sign-off", "--chain", "bank-credit", "--bare",
-        "--person", "nora-vance", "--person-name", "Nora Vance", "--email", "nora-vance@example.test",
+        "init",
+        "--name",
+        "Northbank model sign-off",
+        "--chain",
+        "bank-credit",
+        "--bare",
+        "--person",
+        "nora-vance",
+        "--person-name",
+        "Nora Vance",
+        "--email",
+        "nora-vance@example.test",
     ])],
 };
 

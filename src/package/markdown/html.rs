@@ -336,7 +336,7 @@ impl<'o> Writer<'o> {
     fn address(&self, url: &str) -> Option<String> {
         match target(url) {
             Ok(Target::Web | Target::Mail) => Some(url.to_owned()),
-Ok(Target::Anchor(anchor)) if anchor.contains(char::is_whitespace) => None,
+            Ok(Target::Anchor(anchor)) if anchor.contains(char::is_whitespace) => None,
             Ok(Target::Anchor(anchor)) => Some(format!("#{}.{anchor}", self.options.prefix)),
             Ok(Target::File(_) | Target::Section { .. }) => self.resolved(url),
             Err(_) => None,

@@ -17,6 +17,7 @@ pub(crate) mod history;
 pub(crate) mod inventory;
 pub(crate) mod ledger;
 pub(crate) mod package;
+pub(crate) mod panels;
 pub(crate) mod people;
 pub(crate) mod section;
 pub(crate) mod stepper;

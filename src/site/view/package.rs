@@ -3,6 +3,7 @@
 use super::decisions::{self, ConditionView, DecisionView, Uncounted};
 use super::files::Files;
 use super::inventory::state_of;
+use super::panels::{self, AdviceView, Options, Problems, WhyView};
 use super::section::{Around, RailItem, SectionView};
 use super::stepper::{self, Stage};
 use super::threads::{Message, Said, Window};
@@ -10,18 +11,15 @@ use super::{Banner, Fact, Frame, Index, Link, Signature, Tag, invalid};
 use crate::chain::Chain;
 use crate::digest::PackageDigest;
 use crate::dossier::{Dossier, Working};
-use crate::engine::{PackageState, Revision, Why};
+use crate::engine::{PackageState, Revision};
 use crate::id::SectionId;
 use crate::package::Package;
-use crate::record::{Body, Kind};
+use crate::record::Kind;
 use crate::site::address::{self, SitePath};
 use crate::site::render::View;
 use crate::site::words;
 use crate::text::Sources;
 use serde::Serialize;
-
-/// Problems shown of a draft; the rest is counted.
-const PROBLEMS_SHOWN: usize = 100;
 
 /// The whole page.
 #[derive(Debug, Clone, Serialize)]
@@ -50,57 +48,6 @@ pub(crate) struct PackageView {
     pub why: Option<WhyView>,
     pub manifest: String,
     pub rounds: Vec<Link>,
-}
-
-/// What is wrong with a draft.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Problems {
-    pub heading: String,
-    pub rows: Vec<Problem>,
-    pub more: String,
-}
-
-/// One problem.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Problem {
-    pub place: String,
-    pub message: String,
-    pub help: String,
-    pub tag: Tag,
-    pub code: &'static str,
-}
-
-/// Something that would move the package on.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct AdviceView {
-    pub missing: String,
-    pub who: String,
-    pub command: String,
-}
-
-/// What a reviewer can do now, as commands: the site has no forms.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Options {
-    pub lede: String,
-    pub choices: Vec<Choice>,
-    pub open: String,
-}
-
-/// One option with equal weight.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Choice {
-    pub title: &'static str,
-    pub consequence: &'static str,
-    pub command: String,
-}
-
-/// A node of the tree of reasons.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct WhyView {
-    pub rule: String,
-    pub holds: bool,
-    pub because: String,
-    pub parts: Vec<WhyView>,
 }
 
 impl View for PackageView {
@@ -177,10 +124,16 @@ fn page(
     } else {
         view.tags.insert(0, Tag::state(state));
         view.lede = lede(state, chain, package);
+        if matches!(dossier.working, Working::Unsubmitted { .. }) {
+            view.tags.push(Tag::new("warn", "change", format!("Files changed after revision {n}")));
+            view.lede.push_str(
+                " The files have changed since; what is said here is about the revision that was signed.",
+            );
+        }
         view.stages = stepper::current(index, dossier, chain);
         view.conditions = decisions::conditions(index, &outcome.conditions);
-        view.advice = advice(index, dossier);
-        view.why = Some(why(&outcome.why));
+        view.advice = panels::advice(index, dossier);
+        view.why = Some(panels::why(&outcome.why));
         if state == PackageState::ChangesRequired {
             let open = outcome.findings.iter().filter(|f| f.open);
             view.findings = open.map(|f| window.finding(f)).collect();
@@ -189,10 +142,10 @@ fn page(
             state,
             PackageState::InReview | PackageState::ClarificationPending | PackageState::ChangesRequired
         ) {
-            view.options = Some(options(dossier));
+            view.options = Some(panels::options(dossier));
         }
     }
-    view.banners = banners(index, dossier, &root, n, past, before.is_some());
+    view.banners = panels::banners(index, dossier, &root, n, past, before.is_some());
     view.frame.printed =
         format!("countersign \u{b7} {} revision {n} \u{b7} sha256 {}", dossier.id, words::ends(&digest));
     view.frame.footer = vec![
@@ -210,7 +163,7 @@ fn draft(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> PackageView {
     let (package, chain) = (dossier.package.as_deref(), dossier.chain.as_deref());
     let mut view = shell(index, dossier, path, package, chain, 0);
     view.tags = vec![Tag::state(PackageState::Draft)];
-    view.problems = problems(dossier);
+    view.problems = panels::problems(dossier);
     view.lede = if view.problems.is_some() {
         "This package has not been submitted for review. The problems below must be mended first. Nothing here has \
          been signed."
@@ -218,7 +171,7 @@ fn draft(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> PackageView {
         "This package has not been submitted for review. Nothing here has been signed."
     }
     .to_owned();
-    view.advice = advice(index, dossier);
+    view.advice = panels::advice(index, dossier);
     view.banners.extend(invalid(index, &root, dossier));
     if let (Some(package), Some(chain)) = (package, chain) {
         let files = Files::new(&dossier.id, package, &root);
@@ -398,179 +351,6 @@ fn capital(text: &str) -> String {
     let text = text.replace(['-', '_'], " ");
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
-}
-
-fn banners(
-    index: &Index<'_>,
-    dossier: &Dossier,
-    root: &str,
-    n: u32,
-    past: bool,
-    resubmitted: bool,
-) -> Vec<Banner> {
-    let mut out: Vec<Banner> = invalid(index, root, dossier).into_iter().collect();
-    if past {
-        return out;
-    }
-    if let Working::Unsubmitted { files } = &dossier.working {
-        out.push(Banner {
-            tone: "warn",
-            heading: format!("The files of this package changed after revision {n} was submitted"),
-            text: "The signatures below are not for this text. This page shows the frozen revision, which is what \
-                   was signed. Changed since:"
-                .to_owned(),
-            items: files.iter().map(ToString::to_string).collect(),
-            link: None,
-        });
-    }
-    let outcome = &dossier.outcome;
-    // Nothing that reads like an approval stands beside a broken record.
-    let certificate = outcome.certificate.as_ref().filter(|_| out.iter().all(|b| b.tone != "bad"));
-    if let Some(certificate) = certificate {
-        let to = address::href(root, &address::certificate(&dossier.id), "");
-        if certificate.revision == n && outcome.state == PackageState::Certified {
-            let until =
-                certificate.review_by.map_or(String::new(), |d| format!(" It holds until {}.", d.human()));
-            out.push(Banner {
-                tone: "ok",
-                heading: format!("Revision {n} is approved"),
-                text: format!("Its certificate was issued on {}.{until}", certificate.at.date().human()),
-                items: Vec::new(),
-                link: Some(Link::new(to, "Read the certificate")),
-            });
-        } else {
-            out.push(Banner {
-                tone: "warn",
-                heading: words::state(outcome.state).word.to_owned(),
-                text: format!("The last certificate is for revision {}.", certificate.revision),
-                items: Vec::new(),
-                link: Some(Link::new(to, "Read the last certificate")),
-            });
-        }
-    }
-    if resubmitted {
-        let old = n - 1;
-        let rejected = outcome.rounds.iter().find(|r| r.revision == old).map_or(&[][..], |r| &r.rejections);
-        let who: Vec<String> = rejected
-            .iter()
-            .filter_map(|id| index.entry(id))
-            .map(|e| match &e.record().body {
-                Body::Decide(d) => format!(
-                    "{} rejected revision {old} on {} with {}.",
-                    e.record().signer.name,
-                    e.record().signed_at.date().human(),
-                    words::count(d.findings.len(), "finding")
-                ),
-                _ => String::new(),
-            })
-            .collect();
-        let to = address::href(root, &address::diff(&dossier.id, old, n), "");
-        out.push(Banner {
-            tone: "info",
-            heading: "This is a resubmission".to_owned(),
-            text: who.join(" "),
-            items: Vec::new(),
-            link: Some(Link::new(
-                to,
-                format!("See exactly what changed between revision {old} and revision {n}"),
-            )),
-        });
-    }
-    out
-}
-
-fn problems(dossier: &Dossier) -> Option<Problems> {
-    if dossier.diagnostics.is_empty() {
-        return None;
-    }
-    let all = dossier.diagnostics.sorted();
-    let rows = all.iter().take(PROBLEMS_SHOWN).map(|d| Problem {
-        place: d.place.as_ref().map_or(String::new(), |p| match p.line {
-            0 => p.path.to_string(),
-            line => format!("{}:{line}:{}", p.path, p.column),
-        }),
-        message: d.message.clone(),
-        help: d.help.clone(),
-        tag: match d.severity {
-            crate::diag::Severity::Error => Tag::new("bad", "cross", "To mend"),
-            crate::diag::Severity::Warning => Tag::new("warn", "dash", "To consider"),
-        },
-        code: d.code.0,
-    });
-    let errors = dossier.diagnostics.errors();
-    let heading = match errors {
-        0 => format!("{} to consider before submitting", words::count(all.len(), "point")),
-        n => format!("{} to mend before submitting", words::count(n, "problem")),
-    };
-    let hidden = all.len().saturating_sub(PROBLEMS_SHOWN);
-    Some(Problems {
-        heading,
-        rows: rows.collect(),
-        more: if hidden == 0 {
-            String::new()
-        } else {
-            format!("{hidden} more are listed by countersign check {}.", dossier.id)
-        },
-    })
-}
-
-fn advice(index: &Index<'_>, dossier: &Dossier) -> Vec<AdviceView> {
-    let all = dossier.outcome.advice.iter();
-    all.map(|a| AdviceView {
-        missing: a.missing.clone(),
-        who: index.names(&a.who).join(", "),
-        command: a.command.clone(),
-    })
-    .collect()
-}
-
-fn options(dossier: &Dossier) -> Options {
-    let id = &dossier.id;
-    let open = dossier.outcome.steps.iter().filter(|s| {
-        use crate::engine::StepState::{Clarifying, Open, Refused, Stale};
-        matches!(s.state, Open | Clarifying | Refused | Stale)
-    });
-    let open: Vec<String> = open.map(|s| format!("“{}”", s.title)).collect();
-    let lede = if open.is_empty() {
-        "No step can be decided now.".to_owned()
-    } else {
-        let verb = if open.len() == 1 { "step is" } else { "steps are" };
-        format!(
-            "The {verb} open: {}. A reviewer of an open step has three options. Choosing one does not record \
-             anything yet: the wording is checked first, then signed. A signed decision cannot be changed.",
-            words::list(&open)
-        )
-    };
-    Options {
-        lede,
-        choices: vec![
-            Choice {
-                title: "Approve",
-                consequence: "Records that the package meets the step's criteria, with any conditions set. The steps that wait for this one open.",
-                command: format!("countersign decide {id} approve"),
-            },
-            Choice {
-                title: "Reject",
-                consequence: "Records what does not meet the criteria and what would need to change. The authors can submit a new revision.",
-                command: format!("countersign decide {id} reject"),
-            },
-            Choice {
-                title: "Request clarification",
-                consequence: "Sends a question to the authors. The step waits for the answer; nothing is approved or rejected.",
-                command: format!("countersign decide {id} clarify"),
-            },
-        ],
-        open: format!("countersign review {id}"),
-    }
-}
-
-fn why(node: &Why) -> WhyView {
-    WhyView {
-        rule: node.rule.clone(),
-        holds: node.holds,
-        because: node.because.clone(),
-        parts: node.parts.iter().map(why).collect(),
-    }
 }
 
 fn last_record(index: &Index<'_>, dossier: &Dossier) -> String {

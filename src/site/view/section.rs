@@ -193,10 +193,11 @@ impl Around<'_> {
 fn anchor(chain: &Chain, package: &Package, section: &SectionId, heading: &str) -> Option<String> {
     chain.section(section)?;
     let facts = package.sections.get(section)?;
-    let base = address::section_anchor(section);
     match heading {
-        "" => Some(base),
-        h => facts.headings.iter().any(|known| known.anchor == h).then(|| format!("{base}.{h}")),
+        "" => Some(address::section_anchor(section)),
+        h => {
+            facts.headings.iter().any(|known| known.anchor == h).then(|| address::heading_anchor(section, h))
+        }
     }
 }
 
