@@ -184,12 +184,12 @@ fn headings_lists_notes_and_code() {
     let html = written(source);
     scan(&html);
     for part in [
-        "<h3 id=\"evaluation-known-limits\">Known limits</h3>",
-        "<h3 id=\"evaluation-known-limits-1\">",
+        "<h3 id=\"evaluation.known-limits\">Known limits</h3>",
+        "<h3 id=\"evaluation.known-limits-1\">",
         "<li class=\"task\"><span role=\"img\" aria-label=\"Done\">\u{2611}</span> done</li>",
         "<ol start=\"3\">\n<li>a</li>\n<li value=\"7\">b</li>",
-        "<a href=\"#evaluation.fn1\" id=\"evaluation.ref1\" role=\"doc-noteref\">1</a>",
-        "<li id=\"evaluation.fn1\"><p>The note.</p>",
+        "<a href=\"#evaluation..fn1\" id=\"evaluation..ref1\" role=\"doc-noteref\">1</a>",
+        "<li id=\"evaluation..fn1\"><p>The note.</p>",
         "<pre tabindex=\"0\"><code>if a &lt; b:\n</code></pre>",
     ] {
         assert!(html.contains(part), "{part} in\n{html}");
@@ -206,8 +206,8 @@ fn facts_and_html_agree_on_anchors() {
     let (facts, html) = read_and_html(&file, &section, &options, &mut Diagnostics::new());
     let anchors: Vec<&str> = facts.headings.iter().map(|h| h.anchor.as_str()).collect();
     assert_eq!(anchors, ["a", "a-1", "a-2"]);
-    let last = html.as_str().find("id=\"evaluation-a-1\"").unwrap();
-    assert!(html.as_str().find("id=\"evaluation-a-2\"").unwrap() < last, "the note is written last");
+    let last = html.as_str().find("id=\"evaluation.a-1\"").unwrap();
+    assert!(html.as_str().find("id=\"evaluation.a-2\"").unwrap() < last, "the note is written last");
 }
 
 #[test]
