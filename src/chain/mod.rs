@@ -1,10 +1,22 @@
 //! Approval chains: the steps a package must pass, in TOML (format: SPEC section 8).
 //!
-//! In: a [`SourceFile`]. Out: a [`Chain`] that cannot be wrong, or diagnostics. `raw` holds the shape
-//! with spans and refuses unknown keys; `check` turns it into a [`Chain`]; `lint` finds what is legal
-//! but cannot work.
+//! In: a `SourceFile`. Out, from [`parse`]: a [`Chain`] that cannot be wrong, or diagnostics. `raw` reads
+//! the shape with its places and refuses unknown keys; `check` turns it into a [`Chain`]; `order` finds
+//! cycles and a topological order; `meaning` checks the sentence signers assent to; [`lint`] finds what
+//! is legal but cannot work with the people there are.
 //!
 //! *Invariant:* a [`Chain`] has no cycle, and every name in it resolves.
+
+mod check;
+pub mod diagnostics;
+mod lint;
+mod meaning;
+mod order;
+mod raw;
+
+pub use check::{MAX_CHAIN, parse};
+pub use lint::{Holder, lint, unused_roles};
+pub use meaning::PLACEHOLDERS;
 
 use crate::decimal::Decimal;
 use crate::digest::ChainDigest;
@@ -26,7 +38,7 @@ pub struct Chain {
     pub sections: Vec<Section>,
     /// Thresholds in file order.
     pub thresholds: Vec<Threshold>,
-    /// Steps in file order, which is a topological order.
+    /// Steps in topological order; where that leaves a choice, in file order.
     pub steps: Vec<Step>,
     /// How long a certificate holds.
     pub review_by: Option<Period>,

@@ -8,7 +8,9 @@
 //!
 //! *Invariant:* a diagnostic holds its excerpt, so printing needs no file.
 
+pub mod common;
 mod render;
+pub mod toml;
 
 pub use render::{Format, render};
 
@@ -54,13 +56,40 @@ impl Place {
         let start = (span.start - file.line_start(line).min(span.start)).min(excerpt.len());
         let length = span.end.saturating_sub(span.start).max(1);
         let end = (start + length).min(excerpt.len());
-        Place { path: file.path().clone(), line, column, excerpt, mark: (start, end.max(start)) }
+        let (excerpt, mark) = cut(excerpt, (start, end.max(start)));
+        Place { path: file.path().clone(), line, column, excerpt, mark }
     }
 
     /// A whole file, or a file that is not there.
     pub fn file(path: RepoPath) -> Place {
         Place { path, line: 0, column: 0, excerpt: String::new(), mark: (0, 0) }
     }
+}
+
+/// Cuts a very long line down to what surrounds the mark (a file of one line and a thousand mistakes
+/// must not be copied a thousand times) and widens the mark to whole characters.
+fn cut(line: String, mark: (usize, usize)) -> (String, (usize, usize)) {
+    const LONG: usize = 1000;
+    let boundary = |mut at: usize| {
+        at = at.min(line.len());
+        while !line.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    if line.len() <= LONG {
+        let mut end = mark.1.min(line.len());
+        while !line.is_char_boundary(end) {
+            end += 1;
+        }
+        let start = boundary(mark.0).min(end);
+        return (line, (start, end));
+    }
+    let from = boundary(mark.0.saturating_sub(80));
+    let to = boundary(mark.0 + 160);
+    let start = boundary(mark.0);
+    let end = boundary(mark.1).clamp(start, to.max(start));
+    (line[from..to.max(start)].to_owned(), (start - from, end - from))
 }
 
 /// One message.

@@ -2,8 +2,12 @@
 //!
 //! *Invariant:* a [`RepoPath`] is relative, `/`-separated, NFC, and cannot leave its folder.
 
+mod invisible;
+mod near;
 mod path;
 
+pub use invisible::{Invisible, invisible};
+pub use near::nearest;
 pub use path::{BadPath, RepoPath};
 
 /// A way to read files, handed to the pure floors as an argument: the disk in production, a map in tests.

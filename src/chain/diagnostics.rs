@@ -1,0 +1,211 @@
+//! The wording of everything that can be wrong with a chain.
+
+use super::meaning::{PLACEHOLDERS, Wrong};
+use crate::diag::{Code, Diagnostic};
+use crate::id::ChainId;
+use crate::text::{RepoPath, SourceFile, Span, nearest};
+
+/// Code, what it means, what to do.
+pub const CODES: &[(&str, &str, &str)] = &[
+    ("CHAIN_NAME", "A chain's id is not the name of its file.", "Make them equal."),
+    ("CHAIN_EMPTY", "A chain has no section, or no step.", "Add one."),
+    ("CHAIN_TOO_LARGE", "A chain has more sections, thresholds or steps than it may.", "Split the chain."),
+    ("CHAIN_DUPLICATE", "Two parts of a chain have the same id.", "Rename or delete one of them."),
+    ("CHAIN_UNKNOWN_NAME", "A chain names a section or step that it does not have.", "Mend the name."),
+    ("CHAIN_CYCLE", "Steps wait for each other in a circle.", "Remove one `after` of the circle."),
+    ("SECTION_RESERVED", "A section is called `package`, which means package.toml.", "Choose another id."),
+    ("SECTION_NOT_JUDGED", "No step judges a section.", "Add it to the scope of a step."),
+    ("STEP_SCOPE", "A step's scope is empty or contradicts itself.", "Name sections, or write `[\"*\"]`."),
+    ("STEP_APPROVALS", "A step asks for no approval, or for too many.", "Ask for one or more."),
+    (
+        "STEP_MEANING",
+        "The sentence signers assent to lacks or misspells a placeholder.",
+        "Say who decides what about which revision of which package.",
+    ),
+    (
+        "THRESHOLD_BOUND",
+        "A threshold has no bound, or a band that nothing can meet.",
+        "Give `at_least` or `at_most`.",
+    ),
+    ("ROLE_NOT_HELD", "A step asks for a role that nobody holds.", "Grant the role, or change the step."),
+    ("ROLE_ONE_HOLDER", "Only one person holds a role: nobody can stand in.", "Grant it to a second person."),
+    ("ROLE_NOT_USED", "A role is held that no step of any chain asks for.", "End the role, or use it."),
+    (
+        "STEP_UNREACHABLE",
+        "There are not enough persons to fill the steps, as one person fills one step.",
+        "Grant the role to the number of persons that the message names.",
+    ),
+    (
+        "STEP_AUTHOR_BLOCKS",
+        "When a certain person writes a package, too few remain to approve it.",
+        "Grant the role to one more person, or let others write.",
+    ),
+];
+
+pub(super) fn chain_name(file: &SourceFile, span: Span, id: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code("CHAIN_NAME"),
+        format!("the chain is called `{id}`, its file `{}`", file.path().name()),
+    )
+    .at(file, span)
+    .help(format!("rename the file to `{id}.toml`, or mend the id"))
+}
+
+pub(super) fn none_of(file: &SourceFile, span: Span, what: &str) -> Diagnostic {
+    Diagnostic::error(Code("CHAIN_EMPTY"), format!("the chain has no {what}"))
+        .at(file, span)
+        .help(format!("add a [[{what}]]"))
+}
+
+pub(super) fn too_many(file: &SourceFile, span: Span, what: &str, count: usize, most: usize) -> Diagnostic {
+    Diagnostic::error(Code("CHAIN_TOO_LARGE"), format!("the chain has {count} {what}s; {most} are allowed"))
+        .at(file, span)
+        .help("split the chain")
+}
+
+pub(super) fn duplicate(file: &SourceFile, span: Span, what: &str, id: &str, first: Span) -> Diagnostic {
+    let line = file.line_of(first.start);
+    Diagnostic::error(Code("CHAIN_DUPLICATE"), format!("a second {what} is called `{id}`"))
+        .at(file, span)
+        .label(format!("the first is in line {line}"))
+        .help("rename or delete one of them")
+}
+
+pub(super) fn twice(file: &SourceFile, span: Span, id: &str) -> Diagnostic {
+    Diagnostic::error(Code("CHAIN_DUPLICATE"), format!("`{id}` is named twice"))
+        .at(file, span)
+        .help("name it once")
+}
+
+pub(super) fn unknown<'a>(
+    file: &SourceFile,
+    span: Span,
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let d = Diagnostic::error(
+        Code("CHAIN_UNKNOWN_NAME"),
+        format!("the chain has no {what} `{}`", name.escape_debug()),
+    )
+    .at(file, span);
+    match nearest(name, known) {
+        Some(meant) => d.help(format!("did you mean `{meant}`?")),
+        None => d.help(format!("add the {what}, or mend the name")),
+    }
+}
+
+pub(super) fn cycle(file: &SourceFile, span: Span, names: &[&str]) -> Diagnostic {
+    let circle = match names {
+        [one] => format!("step `{one}` waits for itself"),
+        [first, ..] => format!("steps wait for each other: `{}` after `{first}`", names.join("` after `")),
+        [] => "steps wait for each other".to_owned(),
+    };
+    Diagnostic::error(Code("CHAIN_CYCLE"), circle)
+        .at(file, span)
+        .help("none of them could ever open: remove one `after`")
+}
+
+pub(super) fn reserved_section(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("SECTION_RESERVED"), "`package` is the reserved name of package.toml")
+        .at(file, span)
+        .help("choose another id")
+}
+
+pub(super) fn not_judged(file: &SourceFile, id: &str) -> Diagnostic {
+    let at = file.text().find(&format!("\"{id}\"")).unwrap_or(0);
+    Diagnostic::error(Code("SECTION_NOT_JUDGED"), format!("no step judges the section `{id}`"))
+        .at(file, Span { start: at, end: at + id.len() + 2 })
+        .help("add it to the scope of a step: an approval would not cover it")
+}
+
+pub(super) fn empty_scope(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("STEP_SCOPE"), "the step judges no section")
+        .at(file, span)
+        .help("name sections, or leave `scope` out for all of them")
+}
+
+pub(super) fn star_and_names(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("STEP_SCOPE"), "`*` already means every section")
+        .at(file, span)
+        .help("write `[\"*\"]` alone, or only names")
+}
+
+pub(super) fn approvals(file: &SourceFile, span: Span, most: u32) -> Diagnostic {
+    Diagnostic::error(Code("STEP_APPROVALS"), format!("a step needs between 1 and {most} approvals"))
+        .at(file, span)
+        .help("a step that nobody need approve would pass by itself")
+}
+
+pub(super) fn meaning(file: &SourceFile, span: Span, wrong: &Wrong) -> Diagnostic {
+    let code = Code("STEP_MEANING");
+    match wrong {
+        Wrong::Unknown(name) => {
+            let d = Diagnostic::error(code, format!("there is no placeholder `{{{}}}`", name.escape_debug()));
+            let help = match nearest(name, PLACEHOLDERS) {
+                Some(meant) => format!("did you mean `{{{meant}}}`?"),
+                None => format!("there are {{{}}}", PLACEHOLDERS.join("} {")),
+            };
+            d.at(file, span).help(help)
+        }
+        Wrong::Brace => Diagnostic::error(code, "the sentence has a brace without its partner")
+            .at(file, span)
+            .help("write placeholders as `{name}`"),
+        Wrong::Missing(names) => {
+            let wanted = names.join("}` or `{");
+            Diagnostic::error(code, format!("the sentence does not hold `{{{wanted}}}`"))
+                .at(file, span)
+                .help("a signature means: this person decided this about that state of that package")
+        }
+    }
+}
+
+pub(super) fn no_bound(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("THRESHOLD_BOUND"), "the threshold has no bound")
+        .at(file, span)
+        .help("give `at_least`, `at_most`, or both for a band")
+}
+
+pub(super) fn empty_band(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("THRESHOLD_BOUND"), "no value can meet this threshold")
+        .at(file, span)
+        .label("less than `at_least`")
+        .help("exchange the bounds")
+}
+
+fn place(chain: &ChainId) -> RepoPath {
+    format!("chains/{chain}.toml").parse().expect("an id is a plain name")
+}
+
+pub(super) fn role_not_held(chain: &ChainId, step: &str, role: &str) -> Diagnostic {
+    Diagnostic::error(Code("ROLE_NOT_HELD"), format!("nobody holds the role `{role}` of step `{step}`"))
+        .in_file(&place(chain))
+        .help(format!("grant `{role}` to somebody"))
+}
+
+pub(super) fn one_holder(chain: &ChainId, role: &str, person: &str) -> Diagnostic {
+    Diagnostic::warning(Code("ROLE_ONE_HOLDER"), format!("only `{person}` holds the role `{role}`"))
+        .in_file(&place(chain))
+        .help("when that person is away, nobody can decide: grant the role to a second person")
+}
+
+pub(super) fn role_not_used(role: &str, persons: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Code("ROLE_NOT_USED"),
+        format!("no step asks for the role `{role}` held by {persons}"),
+    )
+    .help("end the role, or use it in a chain")
+}
+
+pub(super) fn unreachable(chain: &ChainId, short: &super::lint::Short) -> Diagnostic {
+    Diagnostic::error(Code("STEP_UNREACHABLE"), short.to_string()).in_file(&place(chain)).help(short.help())
+}
+
+pub(super) fn author_blocks(chain: &ChainId, author: &str, short: &super::lint::Short) -> Diagnostic {
+    Diagnostic::warning(
+        Code("STEP_AUTHOR_BLOCKS"),
+        format!("a package written by `{author}` could never be approved: {short}"),
+    )
+    .in_file(&place(chain))
+    .help(short.help())
+}
