@@ -6,6 +6,8 @@
 //!
 //! *Invariant:* nothing here reads a file; the same input and the same `as_of` give the same register.
 
+pub use crate::record::Break;
+
 use crate::chain::Chain;
 use crate::diag::Diagnostics;
 use crate::digest::{LedgerRoot, RecordId, RepositoryId};
@@ -50,23 +52,6 @@ pub struct LedgerState {
     pub root: LedgerRoot,
     /// What does not hold; empty when the ledger verifies.
     pub breaks: Vec<Break>,
-}
-
-/// Something that does not hold: evidence of tampering or damage.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Break {
-    /// Stable name, documented in DIAGNOSTICS.md.
-    pub code: &'static str,
-    /// The file that does not hold.
-    pub path: RepoPath,
-    /// Its line, if the file has lines.
-    pub line: Option<u64>,
-    /// The record concerned, if it can be told.
-    pub record: Option<RecordId>,
-    /// The package concerned, if any.
-    pub package: Option<PackageId>,
-    /// What is wrong, in words.
-    pub message: String,
 }
 
 /// Everything known of one package.

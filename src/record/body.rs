@@ -267,11 +267,11 @@ pub struct Certified {
     pub conditions: Vec<CertifiedCondition>,
     /// Package digest.
     pub digest: PackageDigest,
-    /// Every revision with its rejections.
-    pub rounds: Vec<CertifiedRound>,
     /// The day by which the model must be reviewed again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review_by: Option<Date>,
+    /// Every revision with its rejections.
+    pub rounds: Vec<CertifiedRound>,
     /// `approved` or `approved_with_conditions`.
     pub state: String,
     /// Each step with the decisions that counted.

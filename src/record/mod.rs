@@ -9,16 +9,35 @@
 //! has one constructor.
 
 mod body;
+mod breaks;
+mod check;
+mod deed;
+pub mod diagnostics;
 mod entry;
+mod key;
+pub mod limits;
 mod people;
+pub mod sshsig;
+pub(crate) mod sshwire;
+mod token;
+mod verify;
+pub mod wire;
+pub mod wording;
 
 pub use body::{
     Anchor, Answer, Body, Certified, CertifiedCondition, CertifiedDecision, CertifiedRound, CertifiedStep,
     Certify, Comment, Condition, ConditionKind, Decide, Decision, Finding, Kind, Note, Question, Reason,
     Reply, Submit, Withdraw,
 };
+pub use breaks::Break;
+pub use deed::{deed, shown};
 pub use entry::{Entry, Key, KeyState, People, Person, Verified};
+pub use key::{BadKey, SoundKey};
+pub use people::enrol_statement;
 pub use people::{PeopleChange, PublicKey};
+pub use token::BadToken;
+pub use verify::{Keyring, Refusal, Sighted, verify};
+pub use wire::{RecordError, parse, print};
 
 use crate::digest::{
     ChainDigest, LedgerRoot, Nonce, PackageDigest, RecordId, RepositoryId, SectionDigest, ShownDigest,
@@ -26,6 +45,8 @@ use crate::digest::{
 };
 use crate::id::{ChainId, Model, PackageId, PersonId, RoleId, SectionId, StepId};
 use crate::time::Timestamp;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 /// The value of `countersign` in every record.
@@ -218,16 +239,22 @@ impl Signed {
     }
 }
 
+impl std::str::FromStr for Fingerprint {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.strip_prefix("SHA256:").unwrap_or("");
+        // 43 digits hold 258 bits; decoding refuses a last digit with stray bits, a second spelling.
+        if digits.len() == 43 && STANDARD_NO_PAD.decode(digits).is_ok() {
+            Ok(Fingerprint(text.to_owned()))
+        } else {
+            Err(format!("`{}` is not a SHA256 key fingerprint", text.escape_debug()))
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(d)?;
-        let digits = text.strip_prefix("SHA256:").unwrap_or("");
-        let plain =
-            digits.len() == 43 && digits.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/');
-        if plain {
-            Ok(Fingerprint(text))
-        } else {
-            Err(serde::de::Error::custom(format!("`{text}` is not a SHA256 key fingerprint")))
-        }
+        let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }

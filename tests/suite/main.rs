@@ -1,7 +1,7 @@
 //! The one integration binary: every other file under tests/ is data for it.
-
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may touch the world and may panic")]
 
 mod diagnostics;
 mod diff;
 mod markdown;
+mod records;

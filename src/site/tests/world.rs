@@ -239,6 +239,7 @@ impl World {
             Some((
                 p(name),
                 SectionFacts {
+                    title: None,
                     path: p(path),
                     headings: headings.collect(),
                     links: links.collect(),

@@ -136,7 +136,7 @@ impl Around<'_> {
         Some(Prose {
             source: files::source(self.id, self.revision, &facts.path)?,
             digest,
-            prefix: format!("{section}-"),
+            section: section.clone(),
             title: title.to_owned(),
             links: links.collect::<BTreeMap<_, _>>(),
             html: None,

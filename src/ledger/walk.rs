@@ -1,0 +1,179 @@
+//! One pass over verified records in ledger order: everything that depends on what came before.
+
+use super::replay;
+use super::verify::{Verdict, VerifyInput, at};
+use crate::digest::{Frontier, LedgerRoot, LineHash, RecordId, RepositoryId};
+use crate::record::{Body, Break, Entry, People, Verified};
+use crate::text::RepoPath;
+use crate::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Where a record stands.
+pub(super) struct Place {
+    pub(super) file: RepoPath,
+    pub(super) line: Option<u64>,
+    pub(super) seq: u64,
+    pub(super) hash: LineHash,
+    pub(super) prev: LineHash,
+    pub(super) pending: bool,
+}
+
+/// A verified record at its place.
+pub(super) struct Item {
+    pub(super) place: Place,
+    pub(super) verified: Verified,
+}
+
+/// What the pass knows so far.
+pub(super) struct Walk {
+    repository: RepositoryId,
+    root_of_trust: RecordId,
+    skew: i64,
+    root_found: bool,
+    people: Arc<People>,
+    /// For each record, the newest time in its causal past, itself included.
+    newest: BTreeMap<RecordId, Timestamp>,
+    /// Roots of the ledger file at every size some record has seen.
+    roots: BTreeMap<u64, LedgerRoot>,
+    root: LedgerRoot,
+    entries: Vec<Entry>,
+    breaks: Vec<Break>,
+    ineffective: Vec<Break>,
+}
+
+impl Walk {
+    pub(super) fn new(
+        input: &VerifyInput,
+        leaves: impl Iterator<Item = [u8; 32]>,
+        items: &[Item],
+        breaks: Vec<Break>,
+    ) -> Walk {
+        let sizes: BTreeSet<u64> = items.iter().map(|item| item.verified.record().seen.size).collect();
+        let mut frontier = Frontier::default();
+        let mut roots = BTreeMap::from([(0, frontier.root())]);
+        for leaf in leaves {
+            frontier.push(leaf);
+            if sizes.contains(&frontier.size()) {
+                roots.insert(frontier.size(), frontier.root());
+            }
+        }
+        Walk {
+            repository: input.repository,
+            root_of_trust: input.root_of_trust,
+            skew: i64::from(input.skew_seconds),
+            root_found: false,
+            people: Arc::default(),
+            newest: BTreeMap::new(),
+            roots,
+            root: frontier.root(),
+            entries: Vec::with_capacity(items.len()),
+            breaks,
+            ineffective: Vec::new(),
+        }
+    }
+
+    /// Takes the next record.
+    pub(super) fn step(&mut self, item: Item) {
+        if self.newest.contains_key(&item.verified.id()) {
+            let message = "the same record stands earlier already".to_owned();
+            self.breaks.push(at("DUPLICATE_RECORD", &item, message));
+            return;
+        }
+        self.check_origin(&item);
+        self.check_past(&item);
+        let before = Arc::clone(&self.people);
+        let founding = self.take_people(&item);
+        let record = item.verified.record();
+        let key_valid = founding || replay::key_valid(&before, record);
+        let Place { seq, hash, prev, pending, .. } = item.place;
+        self.entries.push(Entry {
+            seq,
+            hash,
+            prev,
+            pending,
+            verified: item.verified,
+            people: before,
+            key_valid,
+        });
+    }
+
+    fn check_origin(&mut self, item: &Item) {
+        let record = item.verified.record();
+        if record.repository != self.repository {
+            let message = format!("this record was made in the repository {}", record.repository);
+            self.breaks.push(at("WRONG_REPOSITORY", item, message));
+        }
+        if let Some(person) = self.people.person(&record.signer.person)
+            && person.name != record.signer.name
+        {
+            let message = format!(
+                "this record prints the name \"{}\", but `{}` is enrolled as \"{}\"",
+                record.signer.name, person.id, person.name
+            );
+            self.breaks.push(at("WRONG_NAME", item, message));
+        }
+    }
+
+    fn check_past(&mut self, item: &Item) {
+        let record = item.verified.record();
+        let mut newest = record.signed_at;
+        for parent in &record.parents {
+            match self.newest.get(parent) {
+                Some(time) => newest = newest.max(*time),
+                None => {
+                    let message = format!("this record builds on {parent}, which does not stand before it");
+                    self.breaks.push(at("PARENT_MISSING", item, message));
+                }
+            }
+        }
+        if record.signed_at.plus_seconds(self.skew) < newest {
+            let message = format!(
+                "this record claims {}, but it builds on one of {newest}; {} seconds of skew are allowed",
+                record.signed_at, self.skew
+            );
+            self.breaks.push(at("TIME_BEFORE_PAST", item, message));
+        }
+        self.newest.insert(item.verified.id(), newest);
+        let seen = record.seen;
+        if seen.size > item.place.seq || self.roots.get(&seen.size) != Some(&seen.root) {
+            let message = format!(
+                "its signer had seen {} ledger lines with the root {}; this ledger is another one",
+                seen.size,
+                seen.root.short()
+            );
+            self.breaks.push(at("SEEN_MISMATCH", item, message));
+        }
+    }
+
+    /// Folds a people record; true if it is the root of trust.
+    fn take_people(&mut self, item: &Item) -> bool {
+        let record = item.verified.record();
+        let first = item.place.seq == 0;
+        let Body::People(changes) = &record.body else {
+            return false;
+        };
+        if first && item.verified.id() != self.root_of_trust {
+            return false;
+        }
+        match replay::apply(&self.people, record, changes, item.place.seq) {
+            Ok(next) => {
+                self.people = Arc::new(next);
+                self.root_found |= first;
+                first
+            }
+            Err(reason) => {
+                let it = at("PEOPLE_REFUSED", item, format!("this people record has no effect: {reason}"));
+                let list = if item.place.pending { &mut self.breaks } else { &mut self.ineffective };
+                list.push(it);
+                false
+            }
+        }
+    }
+
+    /// The verdict so far, and whether the root of trust was found in its place.
+    pub(super) fn finish(self, size: u64) -> (Verdict, bool) {
+        let Walk { entries, root, people, breaks, ineffective, root_found, .. } = self;
+        (Verdict { entries, size, root, people, breaks, ineffective }, root_found)
+    }
+}

@@ -1,0 +1,252 @@
+//! A record in words: the sentence that is signed, and the line of the audit trail.
+//!
+//! The sentences here are part of the format (SPEC section 2.5): a signature stands under exactly this
+//! text, so changing one means a new record version.
+
+use super::Record;
+use super::body::{Body, Comment, ConditionKind, Decide, Decision, Kind, Reason, Submit};
+use super::people::PeopleChange;
+
+/// The kind, as on the wire.
+pub fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::People => "people",
+        Kind::Submit => "submit",
+        Kind::Comment => "comment",
+        Kind::Answer => "answer",
+        Kind::Resolve => "resolve",
+        Kind::Decide => "decide",
+        Kind::Withdraw => "withdraw",
+        Kind::Certify => "certify",
+    }
+}
+
+/// The decision, as on the wire.
+pub fn decision_word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Approve => "approve",
+        Decision::Reject => "reject",
+        Decision::Clarify => "clarify",
+        Decision::Abstain => "abstain",
+    }
+}
+
+/// The sort of condition, as on the wire.
+pub(super) fn condition_kind(kind: ConditionKind) -> &'static str {
+    match kind {
+        ConditionKind::PostMerge => "post_merge",
+        ConditionKind::Standing => "standing",
+    }
+}
+
+/// The reason of a finding, as on the wire.
+pub(super) fn reason_word(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Documentation => "documentation",
+        Reason::Threshold => "threshold",
+        Reason::Authorization => "authorization",
+        Reason::Other => "other",
+    }
+}
+
+/// What a decision is called inside a sentence: "and I ... its training data".
+pub fn decision_in_sentence(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Approve => "approve",
+        Decision::Reject => "reject",
+        Decision::Clarify => "cannot decide yet on",
+        Decision::Abstain => "abstain on",
+    }
+}
+
+/// What the placeholders of a step's `meaning` stand for.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// `{name}`: the signer's printed name.
+    pub name: &'a str,
+    /// `{role}`.
+    pub role: &'a str,
+    /// `{revision}`.
+    pub revision: u32,
+    /// `{package}`.
+    pub package: &'a str,
+    /// `{model}`: the model's name.
+    pub model: &'a str,
+    /// `{version}`: the model's version.
+    pub version: &'a str,
+    /// `{decision}`, in the words of [`decision_in_sentence`].
+    pub decision: Decision,
+    /// `{step}`.
+    pub step: &'a str,
+}
+
+/// Expands a step's `meaning`. One pass from left to right: what a placeholder gives is not looked at
+/// again, so a person named `{decision}` changes nothing. Unknown placeholders stay as they are.
+pub fn expand(template: &str, terms: &Terms<'_>) -> String {
+    let revision = terms.revision.to_string();
+    let known = [
+        ("{name}", terms.name),
+        ("{role}", terms.role),
+        ("{revision}", revision.as_str()),
+        ("{package}", terms.package),
+        ("{model}", terms.model),
+        ("{version}", terms.version),
+        ("{decision}", decision_in_sentence(terms.decision)),
+        ("{step}", terms.step),
+    ];
+    let mut out = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some(start) = rest.find('{') {
+        out.push_str(&rest[..start]);
+        rest = &rest[start..];
+        match known.iter().find(|(placeholder, _)| rest.starts_with(placeholder)) {
+            Some((placeholder, value)) => {
+                out.push_str(value);
+                rest = &rest[placeholder.len()..];
+            }
+            None => {
+                out.push('{');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out + rest
+}
+
+/// The sentence of every kind but `decide`, whose sentence the chain gives.
+pub fn standard_meaning(record: &Record) -> Option<String> {
+    let name = &record.signer.name;
+    let Some(subject) = &record.subject else {
+        return Some(format!(
+            "I, {name}, make these changes to the people of this repository, and each identity was verified as described."
+        ));
+    };
+    let of = format!("revision {} of {}", subject.revision, subject.package);
+    Some(match &record.body {
+        Body::Submit(_) => {
+            format!("I, {name}, submit {of} for review; everyone who wrote or changed it is named here.")
+        }
+        Body::Comment(Comment { blocking: true, section, .. }) => {
+            format!("I, {name}, ask about {section} in {of}, and it must be answered before approval.")
+        }
+        Body::Comment(Comment { section, .. }) => format!("I, {name}, comment on {section} in {of}."),
+        Body::Answer(_) => format!("I, {name}, answer a question about {of}."),
+        Body::Resolve(_) => format!("I, {name}, consider my question about {of} settled."),
+        Body::Withdraw(_) => format!("I, {name}, take back a record of mine about {of}."),
+        Body::Certify(_) => format!(
+            "I, {name}, certify that {of}, for model {} version {}, has passed every step of chain {}.",
+            subject.model.name, subject.model.version, subject.chain.id
+        ),
+        Body::Decide(_) | Body::People(_) => return None,
+    })
+}
+
+/// Completes a record for signing: the standard sentence where the kind has one, and the digest of the
+/// deed that is then shown.
+#[must_use]
+pub fn complete(mut record: Record) -> Record {
+    if let Some(meaning) = standard_meaning(&record) {
+        record.meaning = meaning;
+    }
+    record.ceremony.shown = super::deed::shown(&record);
+    record
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+/// One line of the audit trail: who did what, without a full stop.
+pub fn event(record: &Record) -> String {
+    let name = &record.signer.name;
+    let revision = record.revision().unwrap_or(0);
+    let step = record.step.as_ref().map_or_else(String::new, |s| format!(" in step {s}"));
+    match &record.body {
+        Body::People(changes) => format!("{name} {}", people(changes)),
+        Body::Submit(Submit { answers, .. }) if !answers.is_empty() => {
+            let answering = count(answers.len(), "finding", "findings");
+            format!("{name} submitted revision {revision}, answering {answering}")
+        }
+        Body::Submit(_) => format!("{name} submitted revision {revision}"),
+        Body::Comment(Comment { blocking: true, section, .. }) => {
+            format!("{name} asked about {section} in revision {revision}")
+        }
+        Body::Comment(Comment { about: Some(about), section, .. }) => {
+            format!("{name} replied on {section} in revision {revision}, to {}", about.short())
+        }
+        Body::Comment(Comment { section, .. }) => {
+            format!("{name} commented on {section} in revision {revision}")
+        }
+        Body::Answer(reply) => format!("{name} answered {}", reply.about.short()),
+        Body::Resolve(reply) => format!("{name} settled {}", reply.about.short()),
+        Body::Decide(decide) => format!("{name} {}", decided(decide, revision, &step)),
+        Body::Withdraw(withdraw) => format!("{name} took back {}", withdraw.record.short()),
+        Body::Certify(certify) => {
+            format!("{name} certified revision {revision} as {}", certify.outcome.state.replace('_', " "))
+        }
+    }
+}
+
+fn decided(decide: &Decide, revision: u32, step: &str) -> String {
+    let with = |items: usize, one: &str, many: &str| match items {
+        0 => String::new(),
+        n => format!(", with {}", count(n, one, many)),
+    };
+    match decide.decision {
+        Decision::Approve => {
+            let with = with(decide.conditions.len(), "condition", "conditions");
+            format!("approved revision {revision}{step}{with}")
+        }
+        Decision::Reject => {
+            let with = with(decide.findings.len(), "finding", "findings");
+            format!("rejected revision {revision}{step}{with}")
+        }
+        Decision::Clarify => {
+            let on = decide.question.as_ref().map_or_else(String::new, |q| format!(" about {}", q.section));
+            format!("asked for clarification of revision {revision}{step}{on}")
+        }
+        Decision::Abstain => format!("abstained on revision {revision}{step}"),
+    }
+}
+
+/// The first three changes in words, then how many more there are.
+fn people(changes: &[PeopleChange]) -> String {
+    const SHOWN: usize = 3;
+    let mut parts: Vec<String> = changes.iter().take(SHOWN).map(person).collect();
+    if changes.len() > SHOWN {
+        parts.push(format!("and made {}", count(changes.len() - SHOWN, "more change", "more changes")));
+    }
+    parts.join(", ")
+}
+
+fn person(change: &PeopleChange) -> String {
+    match change {
+        PeopleChange::Enrol { name, person, .. } => format!("enrolled {name} ({person})"),
+        PeopleChange::AddKey { person, .. } => format!("added a key for {person}"),
+        PeopleChange::RevokeKey { person, .. } => format!("revoked a key of {person}"),
+        PeopleChange::Grant { person, role } => format!("gave {person} the role {role}"),
+        PeopleChange::End { person, role, .. } => format!("ended the role {role} of {person}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_placeholder_gives_is_not_expanded_again() {
+        let terms = Terms {
+            name: "{decision} {role}",
+            role: "model-risk",
+            revision: 2,
+            package: "credit",
+            model: "pd",
+            version: "2.1",
+            decision: Decision::Clarify,
+            step: "risk",
+        };
+        let template = "I, {name}, as {role}, {decision} {package} {revision}{unknown}{";
+        let said = "I, {decision} {role}, as model-risk, cannot decide yet on credit 2{unknown}{";
+        assert_eq!(expand(template, &terms), said);
+    }
+}
