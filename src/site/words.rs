@@ -1,7 +1,7 @@
 //! What the pages say: states, decisions and fates in plain words.
 
 use crate::engine::{FateCode, PackageState, StepState};
-use crate::record::{Body, ConditionKind, Decision, Kind, PeopleChange, Reason, Record, Unlock};
+use crate::record::{ConditionKind, Decision, Kind, Reason, Record, Unlock, wording};
 
 /// Hex in groups of eight, for reading aloud and comparing.
 pub(crate) fn grouped(hash: &impl std::fmt::Display) -> String {
@@ -260,33 +260,10 @@ pub(crate) fn kind(kind: Kind) -> (&'static str, &'static str) {
     }
 }
 
-/// What a record says, as one short sentence without its signer. Stands in for `record::wording::event`.
+/// What a record says, without its signer, whom the page prints apart.
 pub(crate) fn event(record: &Record) -> String {
-    let revision = record.revision().map_or(String::new(), |n| format!(" revision {n}"));
-    match &record.body {
-        Body::People(changes) => match changes.as_slice() {
-            [PeopleChange::Enrol { name, .. }] => format!("enrolled {name}"),
-            [PeopleChange::Grant { person, role }] => format!("gave {person} the role {}", self::role(role)),
-            [PeopleChange::RevokeKey { person, .. }] => format!("revoked a key of {person}"),
-            changes => format!("made {} to people and keys", count(changes.len(), "change")),
-        },
-        Body::Submit(_) => format!("submitted{revision} for review"),
-        Body::Comment(c) if c.blocking => format!("asked a question on section “{}”", c.section),
-        Body::Comment(c) => format!("commented on section “{}”", c.section),
-        Body::Answer(_) => "answered a question".to_owned(),
-        Body::Resolve(_) => "closed a question".to_owned(),
-        Body::Decide(d) => match d.decision {
-            Decision::Approve if d.conditions.is_empty() => format!("approved{revision}"),
-            Decision::Approve => {
-                format!("approved{revision} with {}", count(d.conditions.len(), "condition"))
-            }
-            Decision::Reject => format!("rejected{revision} with {}", count(d.findings.len(), "finding")),
-            Decision::Clarify => format!("asked for clarification on{revision}"),
-            Decision::Abstain => format!("abstained on{revision}"),
-        },
-        Body::Withdraw(_) => "took back a record".to_owned(),
-        Body::Certify(_) => format!("issued the certificate for{revision}"),
-    }
+    let line = wording::event(record);
+    line.strip_prefix(record.signer.name.as_str()).map_or(line.clone(), |rest| rest.trim_start().to_owned())
 }
 
 #[cfg(test)]

@@ -240,6 +240,7 @@ impl World {
             Some((
                 p(name),
                 SectionFacts {
+                    title: None,
                     path: p(path),
                     title: None,
                     headings: headings.collect(),

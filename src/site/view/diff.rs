@@ -1,6 +1,6 @@
 //! What changed between two revisions: answers to findings first, then a redline, section by section.
 
-use super::files::{self, Files};
+use super::files::Files;
 use super::threads::{Message, Window};
 use super::{Banner, Fact, Frame, Index, Link, Tag, figures, invalid};
 use crate::dossier::Dossier;
@@ -9,10 +9,10 @@ use crate::id::SectionId;
 use crate::package::Package;
 use crate::record::Body;
 use crate::site::address::{self, SitePath};
-use crate::site::redline::{self, Block};
+use crate::site::redline::{self, Compared};
 use crate::site::render::View;
 use crate::site::words;
-use crate::text::{RepoPath, Sources};
+use crate::text::Sources;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +31,9 @@ pub(crate) struct DiffView {
     pub fields: Vec<Change>,
     pub hashes: Vec<Fact>,
     pub recorded: String,
+    /// What is compared before rendering; the key knows both by digest.
+    #[serde(skip)]
+    pub pair: Option<redline::Pair>,
 }
 
 /// A finding with its answer and whether the sections it names changed.
@@ -45,6 +48,8 @@ pub(crate) struct FindingChange {
 /// What changed in one section.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct SectionDiff {
+    #[serde(skip)]
+    pub id: SectionId,
     pub number: usize,
     pub anchor: String,
     pub title: String,
@@ -56,17 +61,15 @@ pub(crate) struct SectionDiff {
     pub text: Option<TextChange>,
 }
 
-/// The two texts of a section.
+/// The two texts of a section, by digest until they are compared.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct TextChange {
-    #[serde(skip)]
-    pub old: Option<(RepoPath, crate::digest::FileDigest)>,
-    #[serde(skip)]
-    pub new: Option<(RepoPath, crate::digest::FileDigest)>,
     pub old_sha256: String,
     pub new_sha256: String,
+    /// Where the new text can be read whole.
+    pub whole: Option<Link>,
     /// Filled in before rendering.
-    pub blocks: Option<Vec<Block>>,
+    pub compared: Option<Compared>,
 }
 
 /// One thing that was added, removed or changed.
@@ -84,12 +87,15 @@ impl View for DiffView {
     const TEMPLATE: &'static str = "diff.html";
 
     fn fill(&mut self, sources: &dyn Sources) -> bool {
-        let mut whole = true;
-        for text in self.sections.iter_mut().filter_map(|s| s.text.as_mut()) {
-            text.blocks = redline::blocks(sources, text.old.as_ref(), text.new.as_ref());
-            whole &= text.blocks.is_some();
+        let Some(mut compared) = self.pair.as_ref().and_then(|pair| redline::compare(pair, sources)) else {
+            return false;
+        };
+        for section in &mut self.sections {
+            if let Some(text) = &mut section.text {
+                text.compared = compared.remove(&section.id);
+            }
         }
-        whole
+        true
     }
 }
 
@@ -190,6 +196,7 @@ pub(crate) fn page(
             Fact::hash(&format!("Revision {} (SHA-256)", new.number), &b.digest()),
         ],
         recorded: recorded.unwrap_or_default(),
+        pair: redline::Pair::new(&dossier.id, old, new),
         heading,
         frame,
     }
@@ -240,6 +247,7 @@ impl Pair<'_> {
             }
         }
         SectionDiff {
+            id: id.clone(),
             number,
             anchor: address::section_anchor(id),
             title,
@@ -252,19 +260,28 @@ impl Pair<'_> {
     }
 
     fn text(&self, id: &SectionId) -> Option<TextChange> {
-        let place = |revision: &Revision| {
+        let digest = |revision: &Revision| {
             let facts = revision.package.sections.get(id)?;
-            let file = revision.package.manifest.files.iter().find(|f| f.path == facts.path)?;
-            Some((files::source(&self.dossier.id, revision.number, &facts.path)?, file.digest))
+            revision.package.manifest.files.iter().find(|f| f.path == facts.path).map(|f| f.digest)
         };
-        let (old, new) = (place(self.old), place(self.new));
-        if old.as_ref().map(|(_, d)| d) == new.as_ref().map(|(_, d)| d) {
+        let (old, new) = (digest(self.old), digest(self.new));
+        if old == new {
             return None;
         }
-        let print = |p: &Option<(RepoPath, crate::digest::FileDigest)>| {
-            p.as_ref().map_or(String::new(), |(_, d)| d.to_string())
+        let current = self.dossier.current().is_some_and(|r| r.number == self.new.number);
+        let page = if current {
+            address::package(&self.dossier.id)
+        } else {
+            address::round(&self.dossier.id, self.new.number)
         };
-        Some(TextChange { old_sha256: print(&old), new_sha256: print(&new), old, new, blocks: None })
+        let whole = address::href(self.root, &page, &address::section_anchor(id));
+        let print = |d: Option<crate::digest::FileDigest>| d.map_or(String::new(), |d| d.to_string());
+        Some(TextChange {
+            old_sha256: print(old),
+            new_sha256: print(new),
+            whole: self.new.chain.section(id).map(|_| Link::new(whole, "Read the whole section")),
+            compared: None,
+        })
     }
 
     fn figures(&self, id: &SectionId) -> Vec<Change> {
