@@ -41,14 +41,6 @@ pub struct Draft {
     pub body: Body,
 }
 
-/// A key that can sign, with the person it belongs to.
-pub struct Hand {
-    /// The person.
-    pub person: Person,
-    /// The key.
-    pub key: Box<dyn SigningKey>,
-}
-
 /// Finds the key to sign with, before anything is asked: `--key`, else Git's `countersign.key`, else the
 /// one enrolled key that the ssh-agent holds, else `~/.ssh/id_ed25519`.
 pub fn key_of(ws: Option<&Workspace>, people: &People, args: &Sign) -> Result<PublicPart, Failure> {

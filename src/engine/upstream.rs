@@ -33,6 +33,7 @@ struct Earlier {
 /// How an earlier step stood. Why it had not passed makes no difference to a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "the words of the canonical JSON")]
 enum Passed {
     NotPassed,
     Satisfied,

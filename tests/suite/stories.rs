@@ -220,7 +220,9 @@ fn a_changed_working_copy_is_not_what_was_signed() {
 fn nothing_waits_for_a_prompt_without_a_terminal() {
     let mut desk = Desk::submitted();
     desk.by("tomasz-lindqvist", &["decide", BANK, "approve"]).exits(2).says("--yes");
-    let without = |c: &mut Command| drop(c.env_remove("COUNTERSIGN_PASSPHRASE_FILE"));
+    let without = |c: &mut Command| {
+        c.env_remove("COUNTERSIGN_PASSPHRASE_FILE");
+    };
     let args = ["decide", BANK, "approve", "--yes"];
     desk.by_with(Some("tomasz-lindqvist"), &args, without).exits(2).says("COUNTERSIGN_PASSPHRASE_FILE");
     desk.run(&args).exits(2).says("no signing key");
@@ -405,11 +407,10 @@ fn traces_of_an_interruption_are_cleaned_up() {
     assert!(!pending.is_empty());
     let ledger = desk.read("chains/ledger.jsonl");
     let line: serde_json::Value = serde_json::from_str(ledger.lines().last().unwrap()).unwrap();
-    let copy_of = serde_json::json!({ "id": line["id"], "record": line["record"], "sig": line["sig"] });
     let name = format!("chains/pending/{}.json", line["id"].as_str().unwrap());
     // Keys in their order, as the format has them.
     let text =
-        format!("{{\"id\":{},\"record\":{},\"sig\":{}}}\n", copy_of["id"], copy_of["record"], copy_of["sig"]);
+        format!("{{\"id\":{},\"record\":{},\"sig\":{}}}\n", line["id"], line["record"], line["sig"]);
     desk.write(&name, &text);
     desk.run(&["verify"]).exits(0);
     desk.run(&["append"]).exits(0);

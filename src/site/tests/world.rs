@@ -195,7 +195,7 @@ impl World {
                     root: p(&"0f".repeat(32)),
                     breaks: Vec::new(),
                 },
-                diagnostics: crate::diag::Diagnostics::new(),
+                diagnostics: Diagnostics::new(),
             },
             sources: BTreeMap::new(),
             people,
@@ -242,7 +242,6 @@ impl World {
                 SectionFacts {
                     title: None,
                     path: p(path),
-                    title: None,
                     headings: headings.collect(),
                     links: links.collect(),
                     words: 99,
