@@ -23,7 +23,6 @@ pub(super) struct RawChain {
 
 #[derive(Debug)]
 pub(super) struct RawSection {
-    pub span: Span,
     pub id: Option<At<SectionId>>,
     pub title: Option<At<String>>,
     pub criterion: Option<At<String>>,
@@ -74,7 +73,6 @@ pub(super) fn raw(file: &SourceFile, out: &mut Diagnostics) -> Option<RawChain> 
 
 fn section(t: &Table<'_>) -> RawSection {
     RawSection {
-        span: t.span(),
         id: t.form("id"),
         title: t.string("title"),
         criterion: t.string("criterion"),

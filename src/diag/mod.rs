@@ -66,13 +66,10 @@ impl Place {
     }
 }
 
-/// Cuts a very long line down to what surrounds the mark: a file of one line and a thousand mistakes
-/// must not be copied a thousand times.
+/// Cuts a very long line down to what surrounds the mark (a file of one line and a thousand mistakes
+/// must not be copied a thousand times) and widens the mark to whole characters.
 fn cut(line: String, mark: (usize, usize)) -> (String, (usize, usize)) {
     const LONG: usize = 1000;
-    if line.len() <= LONG {
-        return (line, mark);
-    }
     let boundary = |mut at: usize| {
         at = at.min(line.len());
         while !line.is_char_boundary(at) {
@@ -80,6 +77,14 @@ fn cut(line: String, mark: (usize, usize)) -> (String, (usize, usize)) {
         }
         at
     };
+    if line.len() <= LONG {
+        let mut end = mark.1.min(line.len());
+        while !line.is_char_boundary(end) {
+            end += 1;
+        }
+        let start = boundary(mark.0).min(end);
+        return (line, (start, end));
+    }
     let from = boundary(mark.0.saturating_sub(80));
     let to = boundary(mark.0 + 160);
     let start = boundary(mark.0);

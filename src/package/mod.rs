@@ -1,11 +1,26 @@
 //! Review packages: one folder for one model version (format: SPEC sections 1 and 9).
 //!
-//! In: the listing of a folder, a way to read its text files, and the chain it names. Out: a
-//! [`Package`] of checked facts and diagnostics for everything that is wrong. `manifest` is the digest,
-//! `toml` package.toml, `figures` the reported numbers, `markdown` the sections (checks, blocks for the
-//! diff, HTML), `check` package against chain.
+//! In: the listing of a folder, a way to read its text files, and the chain it names. Out, from
+//! [`parse`]: a [`Package`] of facts and diagnostics for everything wrong with its own files; [`check`]
+//! then judges it against its chain and the other packages. `manifest` is the digest, `meta`
+//! package.toml, `figures` the reported numbers, `markdown` the sections (checks, HTML, blocks for the
+//! diff), `target` says where a link may lead.
 //!
 //! *Invariant:* a [`Package`] keeps derived facts, never whole texts: ten thousand fit in memory.
+
+mod check;
+pub mod diagnostics;
+mod figures;
+mod manifest;
+pub mod markdown;
+mod meta;
+mod parse;
+mod target;
+
+pub use check::{LEAST_WORDS, Links, bound, chain_missing, check};
+pub use manifest::{Listed, Listing, MAX_EVIDENCE, MAX_FILES, MAX_TEXT, is_covered};
+pub use parse::parse;
+pub use target::{Refused, Target, target};
 
 use crate::decimal::Decimal;
 use crate::digest::{FileDigest, PackageDigest, SectionDigest};
@@ -83,6 +98,9 @@ pub struct Exception {
 pub struct SectionFacts {
     /// File, relative to the package.
     pub path: RepoPath,
+    /// The level-1 heading the text starts with, if it does; `check` holds it against the chain's title.
+    #[serde(default)]
+    pub title: Option<String>,
     /// Headings below the section's title, in order.
     pub headings: Vec<Heading>,
     /// Links and images with their places.

@@ -17,24 +17,30 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 /// Longer names are never suggested nor corrected: a hostile file must not buy quadratic work.
 const LONGEST: usize = 200;
 
-/// The number of letters to change, add, drop or swap, if it is at most `allowed`.
+/// The number of letters to change, add, drop or swap, if it is at most `allowed`. Only the band of the
+/// table within `allowed` of the diagonal is filled, so a thousand candidates stay cheap.
 fn distance(wrong: &[char], name: &str, allowed: usize) -> Option<usize> {
+    const FAR: usize = 1000;
     let name: Vec<char> = name.chars().take(LONGEST + 1).collect();
     if name.len().abs_diff(wrong.len()) > allowed {
         return None;
     }
-    let mut before: Vec<usize> = Vec::new();
+    let mut before: Vec<usize> = vec![FAR; name.len() + 1];
     let mut last: Vec<usize> = (0..=name.len()).collect();
+    let mut row: Vec<usize> = vec![FAR; name.len() + 1];
     for (i, a) in wrong.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in name.iter().enumerate() {
-            let mut best = (last[j] + usize::from(a != b)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && wrong[i - 1] == *b && *a == name[j - 1] {
+        row.fill(FAR);
+        row[0] = i + 1;
+        for j in i.saturating_sub(allowed)..(i + allowed + 1).min(name.len()) {
+            let b = name[j];
+            let mut best = (last[j] + usize::from(*a != b)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && wrong[i - 1] == b && *a == name[j - 1] {
                 best = best.min(before[j - 1] + 1);
             }
-            row.push(best);
+            row[j + 1] = best;
         }
-        before = std::mem::replace(&mut last, row);
+        std::mem::swap(&mut before, &mut last);
+        std::mem::swap(&mut last, &mut row);
     }
     last.last().copied().filter(|d| *d <= allowed)
 }
