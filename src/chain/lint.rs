@@ -77,8 +77,11 @@ impl fmt::Display for Short {
             [one] => (format!("step `{one}`"), "needs"),
             _ => (format!("steps {}", names(&self.steps)), "need"),
         };
-        let persons = if self.wanted == 1 { "person" } else { "persons" };
-        write!(f, "{steps} {verb} {} {persons}, one for each approval, but ", self.wanted)?;
+        if self.wanted == 1 {
+            write!(f, "{steps} {verb} a person, but ")?;
+        } else {
+            write!(f, "{steps} {verb} {} persons, one for each approval, but ", self.wanted)?;
+        }
         match self.persons.as_slice() {
             [] => f.write_str("nobody is left"),
             [one] => write!(f, "there is only `{one}`"),

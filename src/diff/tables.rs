@@ -49,6 +49,7 @@ pub(super) fn table(old: &Table, new: &Table) -> TableChange {
     TableChange { columns, moved, rows }
 }
 
+#[expect(clippy::ptr_arg, reason = "rows are iterated as they are stored")]
 fn first(row: &Vec<String>) -> &String {
     static NOTHING: String = String::new();
     row.first().unwrap_or(&NOTHING)

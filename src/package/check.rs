@@ -82,6 +82,9 @@ pub fn check(
     out.extend(checker.out);
 }
 
+/// The anchors of a section.
+type Anchors<'a> = Rc<BTreeSet<&'a str>>;
+
 struct Checker<'a> {
     package: &'a Package,
     chain: &'a Chain,
@@ -91,7 +94,7 @@ struct Checker<'a> {
     read: RefCell<BTreeMap<RepoPath, Option<Rc<SourceFile>>>>,
     /// Places of figures, by section, once one was needed.
     figure_places: BTreeMap<SectionId, Vec<Span>>,
-    headings: RefCell<BTreeMap<(PackageId, SectionId), Rc<BTreeSet<&'a str>>>>,
+    headings: RefCell<BTreeMap<(PackageId, SectionId), Anchors<'a>>>,
     said: BTreeMap<&'static str, usize>,
     out: Diagnostics,
 }

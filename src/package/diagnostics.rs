@@ -124,8 +124,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ),
     ("IMAGE_WORDS", "An image has no words for who cannot see it.", "Write `![what it shows](…)`."),
     // Limits.
-    ("MARKDOWN_TOO_DEEP", "A section nests too deep.", "Use fewer levels."),
-    ("MARKDOWN_TOO_COSTLY", "A section takes the parser too long.", "Simplify it."),
+    (
+        "MARKDOWN_TOO_COMPLEX",
+        "A section nests too deep, or takes the parser too long.",
+        "Use fewer levels; simplify it.",
+    ),
     ("OUTPUT_TOO_LARGE", "A section would become too large a page.", "Attach large tables as CSV."),
     (
         "AND_MORE",
@@ -445,13 +448,13 @@ pub(super) fn section_too_large(path: &RepoPath, size: usize) -> Diagnostic {
 
 pub(super) fn too_deep(file: &SourceFile, span: Span) -> Diagnostic {
     let most = super::markdown::MAX_DEPTH;
-    error("MARKDOWN_TOO_DEEP", format!("the text nests deeper than {most} levels"))
+    error("MARKDOWN_TOO_COMPLEX", format!("the text nests deeper than {most} levels"))
         .at(file, span)
         .help("use fewer lists, quotes and emphases within each other")
 }
 
 pub(super) fn too_much_work(path: &RepoPath) -> Diagnostic {
-    error("MARKDOWN_TOO_COSTLY", "the text takes the parser too long").in_file(path).help("simplify it")
+    error("MARKDOWN_TOO_COMPLEX", "the text takes the parser too long").in_file(path).help("simplify it")
 }
 
 pub(super) fn output(path: &RepoPath, most: usize) -> Diagnostic {

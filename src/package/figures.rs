@@ -128,17 +128,15 @@ fn toml(file: &SourceFile, out: &mut Diagnostics) -> Vec<Row> {
     let rows = read(file, "a file of figures", out, |top| {
         top.tables("figure", |t| {
             let mut row = Row { span: t.span(), cells: BTreeMap::new() };
-            for name in t.names() {
-                let number = matches!(name.value.as_str(), "value" | "low" | "high");
-                let cell = if number {
-                    t.maybe_decimal(&name.value).map(|d| d.map(|d| d.as_str().to_owned()))
-                } else if KEYS.contains(&name.value.as_str()) {
-                    t.maybe(&name.value)
-                } else {
-                    None // left for the table to report as unknown
+            for key in KEYS {
+                let cell = match key {
+                    "value" | "low" | "high" => {
+                        t.maybe_decimal(key).map(|d| d.map(|d| d.as_str().to_owned()))
+                    }
+                    _ => t.maybe(key),
                 };
                 if let Some(cell) = cell {
-                    row.cells.insert(name.value, cell);
+                    row.cells.insert(key.to_owned(), cell);
                 }
             }
             row

@@ -124,9 +124,10 @@ fn relative(path: &str, anchor: Option<String>) -> Result<Target, Refused> {
     }
 }
 
-/// The section a file holds, if it is one.
+/// The section a file holds, if it is one; `package.md` cannot be, as `package` means package.toml.
 pub fn section_of(file: &RepoPath) -> Option<SectionId> {
-    file.as_str().strip_suffix(".md").and_then(|stem| stem.parse().ok())
+    let id = file.as_str().strip_suffix(".md").and_then(|stem| stem.parse().ok());
+    id.filter(|id| *id != SectionId::package_itself())
 }
 
 /// Undoes `%20`; what it hides must be as plain as the rest.

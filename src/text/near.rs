@@ -3,8 +3,8 @@
 /// The known name nearest to `wrong`, if one is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters: Vec<char> = wrong.chars().take(LONGEST + 1).collect();
-    let allowed = (letters.len() / 3).clamp(1, 4);
-    if letters.len() > LONGEST {
+    let allowed = (letters.len() / 3).min(4);
+    if allowed == 0 || letters.len() > LONGEST {
         return None;
     }
     known
@@ -55,6 +55,7 @@ mod tests {
         assert_eq!(nearest("evalaution", known), Some("evaluation"));
         assert_eq!(nearest("limitation", known), Some("limitations"));
         assert_eq!(nearest("deployment", known), None);
+        assert_eq!(nearest("u", ["s"]), None);
         assert_eq!(nearest(&"x".repeat(10_000), known), None);
     }
 }

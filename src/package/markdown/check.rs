@@ -90,10 +90,10 @@ impl Walker<'_> {
     fn limit(&mut self, limit: Limit) {
         match limit {
             Limit::Size => self.say("FILE_TOO_LARGE", |f| say::section_too_large(f.path(), f.text().len())),
-            Limit::Work => self.say("MARKDOWN_TOO_COSTLY", |f| say::too_much_work(f.path())),
+            Limit::Work => self.say("MARKDOWN_TOO_COMPLEX", |f| say::too_much_work(f.path())),
             Limit::Depth(place) => {
                 let span = self.span(place);
-                self.say("MARKDOWN_TOO_DEEP", |f| say::too_deep(f, span));
+                self.say("MARKDOWN_TOO_COMPLEX", |f| say::too_deep(f, span));
             }
         }
     }

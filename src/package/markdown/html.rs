@@ -95,6 +95,8 @@ struct Writer<'o> {
     /// are written last.
     anchors: BTreeMap<usize, String>,
     table: Option<Writing>,
+    /// The links being written, and whether they are links on the page.
+    links: Vec<bool>,
     /// Numbers of footnotes by label, given in the order of their first reference.
     notes: BTreeMap<String, usize>,
     cited: Vec<String>,
@@ -108,6 +110,7 @@ impl<'o> Writer<'o> {
             options,
             anchors: BTreeMap::new(),
             table: None,
+            links: Vec::new(),
             notes: BTreeMap::new(),
             cited: Vec::new(),
             most: most(source.len()),
@@ -133,7 +136,7 @@ impl<'o> Writer<'o> {
             if self.out.len() > self.most {
                 return false;
             }
-            if matches!(node.data().value, NodeValue::FootnoteDefinition(_)) && !node.same_node(&top) {
+            if matches!(node.data().value, NodeValue::FootnoteDefinition(_)) && !node.same_node(top) {
                 if entering {
                     definitions.push(node);
                 }
@@ -220,7 +223,7 @@ impl<'o> Writer<'o> {
             NodeValue::Emph => self.push("<em>"),
             NodeValue::Strong => self.push("<strong>"),
             NodeValue::Strikethrough => self.push("<del>"),
-            NodeValue::Link(link) => match self.address(&link.url) {
+            NodeValue::Link(link) => match self.open_link(&link.url) {
                 Some(address) => {
                     self.push("<a href=\"");
                     self.escaped(&address);
@@ -274,9 +277,9 @@ impl<'o> Writer<'o> {
             NodeValue::Emph => self.push("</em>"),
             NodeValue::Strong => self.push("</strong>"),
             NodeValue::Strikethrough => self.push("</del>"),
-            NodeValue::Link(link) => match self.address(&link.url) {
-                Some(_) => self.push("</a>"),
-                None => {
+            NodeValue::Link(link) => match self.links.pop() {
+                Some(true) => self.push("</a>"),
+                _ => {
                     self.push(" (<code>");
                     self.escaped(&link.url);
                     self.push("</code>)</span>");
@@ -320,10 +323,20 @@ impl<'o> Writer<'o> {
         self.escaped(tag);
     }
 
+    /// Where a link leads, if it may. A link within a link, which the parser lets pass when the inner one
+    /// is `<https://…>`, stays text: a browser would follow it in place of the one it seems to be in.
+    fn open_link(&mut self, url: &str) -> Option<String> {
+        let within = self.links.contains(&true);
+        let address = self.address(url).filter(|_| !within);
+        self.links.push(address.is_some());
+        address
+    }
+
     /// Where a link leads, if it may.
     fn address(&self, url: &str) -> Option<String> {
         match target(url) {
             Ok(Target::Web | Target::Mail) => Some(url.to_owned()),
+            Ok(Target::Anchor(anchor)) if anchor.contains(char::is_whitespace) => None,
             Ok(Target::Anchor(anchor)) => Some(format!("#{}-{anchor}", self.options.section)),
             Ok(Target::File(_) | Target::Section { .. }) => self.resolved(url),
             Err(_) => None,

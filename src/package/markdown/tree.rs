@@ -95,7 +95,7 @@ pub(super) fn walk<'a>(root: Node<'a>, visit: &mut impl FnMut(Node<'a>, bool) ->
         }
         loop {
             visit(node, false);
-            if node.same_node(&root) {
+            if node.same_node(root) {
                 return;
             }
             if let Some(next) = node.next_sibling() {
