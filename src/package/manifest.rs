@@ -198,4 +198,27 @@ mod tests {
             assert_eq!(Manifest::parse(&file(text.clone()), &mut out), None, "{text}");
         }
     }
+
+    #[test]
+    fn the_example_of_the_specification() {
+        let mut out = Diagnostics::new();
+        let one = |path: &str, text: &[u8]| Listed {
+            path: path.to_owned(),
+            size: text.len() as u64,
+            digest: FileDigest(crate::digest::sha256(text)),
+        };
+        let listing = vec![
+            one("package.toml", b"title = \"x\"\n"),
+            one("evaluation.md", b"Fine.\n"),
+            one("evidence/evaluation/a.csv", b""),
+        ];
+        let built = Manifest::build(&listing, &"packages/p".parse().unwrap(), &mut out);
+        assert_eq!(
+            built.digest().to_string(),
+            "8ecf7eb00197933fbe89131350e50bf84e2ac5db1b346df63c4e82b2a0542a77"
+        );
+        let section = |id: &str| built.section_digest(&id.parse().unwrap()).to_string();
+        assert_eq!(section("evaluation"), "cb8063f443c1c04ac7484c63ac8c0ebe45e224aed507c5ce9bd7cf2fd146472f");
+        assert_eq!(section("package"), "6673a092df7b324d5fff4d7368d7ccfc1893dcba52de1accc540162c0cf6e0dc");
+    }
 }

@@ -123,7 +123,10 @@ impl<'o> Writer<'o> {
             if entering && matches!(node.data().value, NodeValue::Heading(_)) && !is_title(node) {
                 self.anchors.insert(address(node), anchors.anchorize(&plain(node)));
             }
-            true
+            !matches!(
+                node.data().value,
+                NodeValue::Paragraph | NodeValue::Heading(_) | NodeValue::Table(_) | NodeValue::CodeBlock(_)
+            )
         });
         let mut definitions = Vec::new();
         self.below(root, &mut definitions);

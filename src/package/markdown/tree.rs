@@ -40,11 +40,10 @@ pub(super) fn with<R>(source: &str, read: impl FnOnce(Tree<'_>) -> R) -> R {
     let Ok(root) = try_parse_document(&arena, source, &options(), &cancel) else {
         return read(Err(Limit::Work));
     };
-    if let Some(place) = too_deep(root) {
-        return read(Err(Limit::Depth(place)));
+    match prepare(root, source.contains('<')) {
+        Some(place) => read(Err(Limit::Depth(place))),
+        None => read(Ok(root)),
     }
-    keep_safe_tags(root);
-    read(Ok(root))
 }
 
 fn options() -> Options<'static> {
@@ -57,23 +56,6 @@ fn options() -> Options<'static> {
     // The parser would drop notes that nothing refers to. They stay, and are an error.
     options.parse.leave_footnote_definitions = true;
     options
-}
-
-fn too_deep(root: Node<'_>) -> Option<Sourcepos> {
-    let mut depth = 0;
-    let mut found = None;
-    walk(root, &mut |node, entering| {
-        if entering {
-            depth += 1;
-            if depth > MAX_DEPTH && found.is_none() {
-                found = Some(node.data().sourcepos);
-            }
-        } else {
-            depth -= 1;
-        }
-        found.is_none()
-    });
-    found
 }
 
 /// True for a level-1 heading that the text starts with: the section's title.
@@ -113,30 +95,32 @@ pub(super) fn walk<'a>(root: Node<'a>, visit: &mut impl FnMut(Node<'a>, bool) ->
 /// Tags that are shown as what they mean.
 const PAIRS: [(&str, &str); 2] = [("<sub>", "</sub>"), ("<sup>", "</sup>")];
 
-/// Turns `<br>` and each `<sub>`, `<sup>` that is closed within the same parent into [`NodeValue::Raw`],
-/// which the parser itself never makes: from here on it means "this exact constant is safe".
-fn keep_safe_tags(root: Node<'_>) {
-    let mut blocks = Vec::new();
+/// Returns the first node that nests too deep, if one does. On the way, turns `<br>` and each `<sub>`,
+/// `<sup>` that is closed within the same parent into [`NodeValue::Raw`], which the parser itself never
+/// makes: from here on it means "this exact constant is safe". Without `tags` there are none to keep.
+fn prepare(root: Node<'_>, tags: bool) -> Option<Sourcepos> {
+    let mut depth = 0;
+    let mut found = None;
     walk(root, &mut |node, entering| {
-        if entering {
-            let has_tags = match &node.data().value {
-                NodeValue::HtmlBlock(html) => {
-                    if html.literal.trim() == "<br>" {
-                        blocks.push(node);
-                    }
-                    false
-                }
-                value => !matches!(value, NodeValue::HtmlInline(_)),
-            };
-            if has_tags {
-                keep_among(node);
-            }
+        if !entering {
+            depth -= 1;
+            return true;
         }
-        true
+        depth += 1;
+        if depth > MAX_DEPTH && found.is_none() {
+            found = Some(node.data().sourcepos);
+        }
+        if tags {
+            let line_break =
+                matches!(&node.data().value, NodeValue::HtmlBlock(html) if html.literal.trim() == "<br>");
+            if line_break {
+                node.data_mut().value = NodeValue::Raw("<br>".to_owned());
+            }
+            keep_among(node);
+        }
+        found.is_none()
     });
-    for block in blocks {
-        block.data_mut().value = NodeValue::Raw("<br>".to_owned());
-    }
+    found
 }
 
 fn keep_among(parent: Node<'_>) {
