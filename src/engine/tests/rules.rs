@@ -253,8 +253,8 @@ fn the_upstream_digest_is_what_the_specification_says() {
     assert_eq!(desk.outcome().steps[1].upstream, digest("model"));
 }
 
-/// A long history is read once: twice the records must not take four times as long. Counted in records
-/// that refer to each other, in one package, the worst it can be.
+/// Ten thousand records of one package, each seen by the next signer: anything that looks at all records
+/// for each record would take minutes here.
 #[test]
 fn a_long_history_is_quick() {
     let mut desk = tell("line", "ines submit\n dana approve data");
@@ -271,7 +271,7 @@ fn a_long_history_is_quick() {
         "drew withdraw",
     ];
     let mut last = 0;
-    for turn in 0..100 {
+    for turn in 0..1000 {
         for line in lines {
             // Told with what each signer saw: the newest record and, through it, everything.
             let line = if line.ends_with("resolve") || line.ends_with("withdraw") {
@@ -297,7 +297,7 @@ fn a_long_history_is_quick() {
         }
     }
     let outcome = desk.outcome();
-    assert_eq!(outcome.fates.len(), 1002);
+    assert_eq!(outcome.fates.len(), 10_002);
     let count = |code| outcome.fates.iter().filter(|f| f.code == code).count();
-    assert!(count(FateCode::Withdrawn) >= 200, "{}", count(FateCode::Withdrawn));
+    assert!(count(FateCode::Withdrawn) >= 2000, "{}", count(FateCode::Withdrawn));
 }
