@@ -208,7 +208,7 @@ fn a_certificate_says_what_evaluation_says() {
         "ines submit\n dana reject data finding=f1\n ines submit training-data=new answers=f1
          dana approve data with=c1\n milo approve model\n fay approve fair\n cory approve committee",
     );
-    let case = |desk: &Desk| desk.with_first(desk.entries.len(), |case| certificate(case));
+    let case = |desk: &Desk| desk.with_first(desk.entries.len(), certificate);
     let frozen = case(&desk).unwrap();
     assert_eq!(frozen.state, "approved_with_conditions");
     assert_eq!(frozen.steps.iter().map(|s| s.decisions.len()).collect::<Vec<_>>(), [1, 1, 1, 1]);

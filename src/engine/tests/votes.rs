@@ -41,7 +41,7 @@ fn every_vote_of_up_to_four() {
                 let outcome = desk.outcome();
                 let found = (outcome.steps[0].state, outcome.state);
                 assert_eq!(found, by_the_book(&votes, needed), "{chain}: {votes:?}");
-                assert_eq!(outcome.advice.is_empty(), false, "{chain}: {votes:?}");
+                assert!(!outcome.advice.is_empty(), "{chain}: {votes:?}");
                 seen += 1;
             }
         }
