@@ -3,6 +3,7 @@
 use super::args::{self, Shape};
 use super::context::{Context, dossier};
 use super::out::{Exit, Failure, answer};
+use crate::diag::Diagnostic;
 use crate::export::{self, Format};
 use crate::store::{write_atomic, write_new_folder};
 
@@ -22,11 +23,13 @@ pub fn run(context: &Context, args: &args::Export) -> Result<Exit, Failure> {
         ))
         .help("run `countersign verify`"));
     }
-    let files = export::build(format, &register, &args.package, &ws.sources())
-        .map_err(|e| Failure::refused(e.to_string()))?;
+    let files = export::build(format, &register, &args.package, &ws.sources()).map_err(|e| {
+        let told = Diagnostic::from(e);
+        Failure::refused(format!("{}: {}", told.code.0, told.message)).help(told.help)
+    })?;
     match format {
         Format::Json => {
-            let (_, bytes) = files.first().expect("a document");
+            let (_, bytes) = files.first().expect("the document comes first, then its schema");
             write_atomic(&args.out, bytes)?;
             answer(&format!("{}\n", args.out.display()));
         }

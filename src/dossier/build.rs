@@ -302,6 +302,47 @@ pub struct GateAnswer {
     pub reasons: Vec<(&'static str, String)>,
 }
 
+/// Code, what it means, what to do.
+pub const GATE_CODES: &[(&str, &str, &str)] = &[
+    ("NOT_SUBMITTED", "No revision of the package was submitted yet.", "Run `countersign submit`."),
+    (
+        "UNSUBMITTED_CHANGES",
+        "The working copy is not the current revision; the signatures are not for this text.",
+        "Submit the changes as a new revision, or restore the files of the current one from its folder under `revisions/`.",
+    ),
+    (
+        "INTEGRITY_ERROR",
+        "Something that was signed does not hold.",
+        "Run `countersign verify`; it names file and record.",
+    ),
+    ("CANNOT_BE_JUDGED", "The package cannot be judged by its chain.", "Run `countersign explain`."),
+    (
+        "CHANGES_REQUIRED",
+        "A rejection stands.",
+        "Answer its findings in a new revision; the same reviewer then decides again.",
+    ),
+    (
+        "CLARIFICATION_PENDING",
+        "A question that must be answered is open.",
+        "The author's side answers it; whoever asked closes it.",
+    ),
+    (
+        "IN_REVIEW",
+        "Not every step has passed.",
+        "`countersign status` says what is missing and who can supply it.",
+    ),
+    (
+        "CERTIFICATE_EXPIRED",
+        "The day by which the model had to be reviewed again has passed.",
+        "Submit a new revision and review it.",
+    ),
+    (
+        "CHAIN_MISSING",
+        "The chain that the package names is not in `chains/`.",
+        "Restore the chain file, or name another chain and submit again.",
+    ),
+];
+
 /// The code under which a state closes the gate.
 fn gate_code(state: PackageState) -> &'static str {
     match state {

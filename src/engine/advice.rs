@@ -168,6 +168,9 @@ fn approvals(history: &History, whole: &Whole, view: &StepView) -> Option<Advice
     }
     // Whose rejection stands is told to look again elsewhere: an approval besides it moves nothing.
     let objecting: Vec<&PersonId> = view.with(FateCode::StandingRejection).map(|seat| seat.person).collect();
+    if objecting.len() >= missing {
+        return None;
+    }
     let mut who = eligible(history, whole, view);
     who.retain(|person| !objecting.contains(&person));
     let able = who.len() + objecting.len();
@@ -180,7 +183,7 @@ fn approvals(history: &History, whole: &Whole, view: &StepView) -> Option<Advice
     if able < missing {
         let role = &view.step.role;
         words.push_str(&match able {
-            0 => format!("; nobody who holds role {role} may decide this package"),
+            0 => format!("; nobody who holds role {role} may decide this package: a registrar must grant it"),
             1 => format!("; only 1 holder of role {role} may still decide"),
             n => format!("; only {n} holders of role {role} may still decide"),
         });

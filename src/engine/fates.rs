@@ -98,7 +98,9 @@ pub(super) fn because(history: &History, seat: &SeatView) -> String {
         (Because::Upstream(step), FateCode::Suspended) => {
             format!("{} is not passed now; it counts again if that returns the same", title(history, step))
         }
-        (Because::Upstream(step), _) => format!("{} passed otherwise since", title(history, step)),
+        (Because::Upstream(step), _) => {
+            format!("{} has passed with another outcome since", title(history, step))
+        }
         (_, FateCode::Counted) => "counts".to_owned(),
         (_, FateCode::StandingRejection) => {
             let findings = history.decide(seat.at).findings.len();

@@ -26,15 +26,14 @@ pub(super) struct Upstream {
 struct Earlier {
     conditions: Vec<Term>,
     decisions: Vec<Said>,
-    outcome: Passed,
+    outcome: Stood,
     step: StepId,
 }
 
 /// How an earlier step stood. Why it had not passed makes no difference to a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::enum_variant_names, reason = "the words of the canonical JSON")]
-enum Passed {
+enum Stood {
     NotPassed,
     Satisfied,
     SatisfiedWithConditions,
@@ -88,7 +87,7 @@ impl Upstream {
             let Some(now) = now.steps.iter().find(|step| step.step == then.step) else {
                 return Since::Changed(then.step.clone());
             };
-            if now.outcome == Passed::NotPassed {
+            if now.outcome == Stood::NotPassed {
                 fallen.get_or_insert_with(|| then.step.clone());
             } else if !then.kept_in(now) {
                 return Since::Changed(then.step.clone());
@@ -113,9 +112,9 @@ impl Earlier {
         });
         let conditions: Vec<Term> = conditions.collect();
         let outcome = match (view.state.passed(), conditions.is_empty()) {
-            (false, _) => Passed::NotPassed,
-            (true, true) => Passed::Satisfied,
-            (true, false) => Passed::SatisfiedWithConditions,
+            (false, _) => Stood::NotPassed,
+            (true, true) => Stood::Satisfied,
+            (true, false) => Stood::SatisfiedWithConditions,
         };
         Earlier { conditions, decisions: said.collect(), outcome, step: view.step.id.clone() }
     }

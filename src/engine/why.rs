@@ -68,9 +68,13 @@ pub(super) fn step(history: &History, whole: &Whole, view: &StepView) -> Why {
         let earlier = whole.views.iter().find(|v| v.step.id == *id);
         let state = earlier.map_or(StepState::Waiting, |v| v.state);
         parts.push(Why {
-            rule: format!("{} has passed first", title(history, id)),
+            rule: format!("{} has passed", title(history, id)),
             holds: state.passed(),
-            because: format!("it is {}", state.words()),
+            because: if state == StepState::Satisfied {
+                String::new()
+            } else {
+                format!("it is {}", state.words())
+            },
             records: Vec::new(),
             parts: Vec::new(),
         });
@@ -126,16 +130,9 @@ fn step_because(history: &History, view: &StepView) -> String {
                 matches!(s.code, FateCode::StaleContent | FateCode::UpstreamChanged)
                     && history.decide(s.at).decision == Decision::Approve
             });
-            let why = lost.map(|s| {
-                format!("the approval by {} was {}", history.record(s.at).signer.name, because(history, s))
-            });
-            match lost.map(|s| s.code) {
-                Some(FateCode::UpstreamChanged) => {
-                    let lost = lost.map(|s| because(history, s)).unwrap_or_default();
-                    format!("{lost}, so it is to be decided anew")
-                }
-                _ => why.unwrap_or_default(),
-            }
+            let lost = lost.map(|s| (history.record(s.at).signer.name.as_str(), because(history, s)));
+            let (name, why) = lost.unwrap_or_default();
+            format!("the approval by {name} no longer counts: {why}")
         }
         StepState::Suspended => {
             let first: Vec<String> = view.waits_for.iter().map(|id| title(history, id)).collect();

@@ -1,1 +1,81 @@
-//! x
+//! Evidence that leaves the repository: the certificate as one JSON document, or as a folder that proves
+//! itself with `sha256sum`, `ssh-keygen` and `jq`.
+//!
+//! In: the [`Register`], a package and a way to read the frozen files. Out: files as bytes, or why there
+//! is no evidence to give. `gather` collects what was certified and checks it against its digests once
+//! more, `document` is the JSON (its schema is published with it), `bundle` the folder, `commands` the five
+//! commands that check the folder without this program.
+//!
+//! *Invariant:* nothing is exported that is not certified; everything here is a projection of signed
+//! records, so nothing new is said.
+
+mod bundle;
+mod commands;
+pub mod diagnostics;
+mod document;
+mod gather;
+
+pub use document::{Document, SCHEMA};
+
+use crate::dossier::Register;
+use crate::engine::Advice;
+use crate::id::PackageId;
+use crate::text::{RepoPath, Sources};
+
+/// The forms of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The certificate as one JSON document, with its schema.
+    Json,
+    /// A folder with package, records, ledger and the means to check them.
+    Bundle,
+}
+
+/// Why there is no evidence to give.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExportError {
+    /// The register has no such package.
+    #[error("there is no package {0}")]
+    NoPackage(PackageId),
+    /// Nothing certified it yet.
+    #[error("package {package} has no certificate: it is {state}")]
+    NotCertified {
+        /// The package.
+        package: PackageId,
+        /// Its state in words.
+        state: String,
+        /// What is missing.
+        missing: Vec<Advice>,
+    },
+    /// The certificate or a record before it still waits in `chains/pending/`.
+    #[error("the certificate of package {0} is not in the ledger yet")]
+    NotAppended(PackageId),
+    /// The repository does not hold; evidence of it would be worth nothing.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// Draws up evidence of the certificate in force.
+///
+/// # Errors
+/// When there is none, or when what was certified is not there as it was.
+pub fn build(
+    format: Format,
+    register: &Register,
+    package: &PackageId,
+    sources: &dyn Sources,
+) -> Result<Vec<(RepoPath, Vec<u8>)>, ExportError> {
+    let gathered = gather::gather(register, package, sources)?;
+    let document = document::document(&gathered);
+    match format {
+        Format::Json => Ok(vec![
+            (path("certificate.json"), document.print()),
+            (path("certificate.schema.json"), SCHEMA.as_bytes().to_vec()),
+        ]),
+        Format::Bundle => Ok(bundle::bundle(&gathered, &document)),
+    }
+}
+
+fn path(text: &str) -> RepoPath {
+    text.parse().expect("the product's own paths and digests are plain")
+}

@@ -186,15 +186,16 @@ fn rules(
     let people = new.iter().find(|e| e.record().kind() == Kind::People);
     let decision = new.iter().find(|e| e.record().kind() != Kind::People);
     if let Some(decision) = decision
-        && let Some(path) = changed_rule.or(people.map(|_| "chains/people.toml".to_owned())) {
-            say(
-                "RULES_AND_DECISIONS",
-                &path,
-                None,
-                Some(decision.id()),
-                "this change edits the rules and also adds records judged by rules".to_owned(),
-            );
-        }
+        && let Some(path) = changed_rule.or(people.map(|_| "chains/people.toml".to_owned()))
+    {
+        say(
+            "RULES_AND_DECISIONS",
+            &path,
+            None,
+            Some(decision.id()),
+            "this change edits the rules and also adds records judged by rules".to_owned(),
+        );
+    }
     let base_chains: BTreeSet<[u8; 32]> =
         base.iter().filter(|(p, _)| is_chain(p)).map(|(_, b)| sha256(b)).collect();
     for entry in new.iter().filter(|e| e.record().kind() == Kind::Submit) {

@@ -11,6 +11,7 @@ mod desk;
 mod diagnostics;
 mod diff;
 mod docs;
+mod export;
 mod floor_plan;
 mod markdown;
 mod records;

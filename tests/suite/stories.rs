@@ -409,8 +409,7 @@ fn traces_of_an_interruption_are_cleaned_up() {
     let line: serde_json::Value = serde_json::from_str(ledger.lines().last().unwrap()).unwrap();
     let name = format!("chains/pending/{}.json", line["id"].as_str().unwrap());
     // Keys in their order, as the format has them.
-    let text =
-        format!("{{\"id\":{},\"record\":{},\"sig\":{}}}\n", line["id"], line["record"], line["sig"]);
+    let text = format!("{{\"id\":{},\"record\":{},\"sig\":{}}}\n", line["id"], line["record"], line["sig"]);
     desk.write(&name, &text);
     desk.run(&["verify"]).exits(0);
     desk.run(&["append"]).exits(0);

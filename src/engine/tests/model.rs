@@ -174,14 +174,19 @@ impl<'a> Naive<'a> {
             // A word too old for the whole ledger may be the newest one of a smaller set.
             let counts = self.stands(at) || self.refused.get(at) == Some(&Some("OLDER_THAN_SEAT_STATE"));
             match &self.record(at).body {
-                Body::Decide(_) if counts && self.record(at).step.as_ref().unwrap().as_str() == step
-                    && self.revision(at) >= floor => {
-                        (held, floor) = (Some(at), self.revision(at));
-                    }
-                Body::Withdraw(w) if self.stands(at)
-                    && held.is_some_and(|h: usize| self.desk.entries[h].id() == w.record) => {
-                        (held, floor) = (None, floor.max(self.revision(at)));
-                    }
+                Body::Decide(_)
+                    if counts
+                        && self.record(at).step.as_ref().unwrap().as_str() == step
+                        && self.revision(at) >= floor =>
+                {
+                    (held, floor) = (Some(at), self.revision(at));
+                }
+                Body::Withdraw(w)
+                    if self.stands(at)
+                        && held.is_some_and(|h: usize| self.desk.entries[h].id() == w.record) =>
+                {
+                    (held, floor) = (None, floor.max(self.revision(at)));
+                }
                 _ => {}
             }
         }
