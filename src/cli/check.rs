@@ -25,7 +25,9 @@ pub fn run(context: &Context, packages: &[PackageId]) -> Result<Exit, Failure> {
 /// Says what is wrong with the chains, or cannot work with the people enrolled.
 pub fn lint(context: &Context) -> Result<Exit, Failure> {
     let (_, register) = context.load()?;
-    Ok(report(context, &register.diagnostics, &format!("{} chain(s)", register.chains.len())))
+    let mut found = register.diagnostics.clone();
+    found.extend(register.lint.clone());
+    Ok(report(context, &found, &format!("{} chain(s)", register.chains.len())))
 }
 
 fn report(context: &Context, found: &Diagnostics, looked: &str) -> Exit {

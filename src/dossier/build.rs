@@ -20,7 +20,8 @@ pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timesta
     let mut diagnostics = input.problems.clone();
     let verdict = input.verify();
     let mut breaks = verdict.breaks;
-    let chains = parse_chains(input, &verdict.people, &mut diagnostics);
+    let chains = parse_chains(input, &mut diagnostics);
+    let lint = lint(&chains, &verdict.people);
 
     // Working copies and frozen revisions are parsed once each, in parallel; each package is its own task.
     let parsed: Vec<Parsed> =
@@ -71,26 +72,32 @@ pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timesta
         people: verdict.people,
         ledger: LedgerState { entries: verdict.entries, size: verdict.size, root: verdict.root, breaks },
         diagnostics,
+        lint,
     };
     (register, facts)
 }
 
-fn parse_chains(
-    input: &Input,
-    people: &People,
-    diagnostics: &mut Diagnostics,
-) -> BTreeMap<ChainId, Arc<Chain>> {
-    let roles: Vec<(PersonId, BTreeSet<RoleId>)> =
-        people.persons.values().map(|p| (p.id.clone(), p.roles.clone())).collect();
-    let mut chains = BTreeMap::new();
-    for file in &input.chains {
-        if let Some(chain) = chain::parse(file, diagnostics) {
-            diagnostics.extend(chain::lint(&chain, &roles));
-            chains.insert(chain.id.clone(), Arc::new(chain));
-        }
+fn parse_chains(input: &Input, diagnostics: &mut Diagnostics) -> BTreeMap<ChainId, Arc<Chain>> {
+    let parsed = input.chains.iter().filter_map(|file| chain::parse(file, diagnostics));
+    parsed.map(|chain| (chain.id.clone(), Arc::new(chain))).collect()
+}
+
+/// Roles that are asked for by the program itself and by no chain.
+const OFFICES: [&str; 2] = ["issuer", "registrar"];
+
+fn lint(chains: &BTreeMap<ChainId, Arc<Chain>>, people: &People) -> Diagnostics {
+    let office = |role: &&RoleId| !OFFICES.contains(&role.as_str());
+    let holders: Vec<(PersonId, BTreeSet<RoleId>)> = people
+        .persons
+        .values()
+        .map(|p| (p.id.clone(), p.roles.iter().filter(office).cloned().collect()))
+        .collect();
+    let mut found = Diagnostics::new();
+    for chain in chains.values() {
+        found.extend(chain::lint(chain, &holders));
     }
-    diagnostics.extend(chain::unused_roles(chains.values().map(|c| &**c), &roles));
-    chains
+    found.extend(chain::unused_roles(chains.values().map(|c| &**c), &holders));
+    found
 }
 
 /// A package with everything parsed that lies in its folder.

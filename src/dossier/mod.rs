@@ -48,6 +48,8 @@ pub struct Register {
     pub ledger: LedgerState,
     /// What is wrong with chains and with files outside any package.
     pub diagnostics: Diagnostics,
+    /// What is legal in the chains and cannot work with the people enrolled.
+    pub lint: Diagnostics,
 }
 
 /// The ledger as a whole.

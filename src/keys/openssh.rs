@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 /// Bytes of a key file; real ones have some 500.
 const MAX_FILE: u64 = 64 * 1024;
 /// Rounds of bcrypt for keys made here; ssh-keygen uses 16 or 24.
-const ROUNDS: u32 = 64;
+pub const ROUNDS: u32 = 64;
 /// Rounds that are still done: a hostile file could ask for four thousand million.
 const MAX_ROUNDS: u32 = 2048;
 /// Characters of a passphrase for a new key.
@@ -105,11 +105,16 @@ impl SigningKey for FileKey {
     }
 }
 
-/// Makes a new key: the text of its encrypted file (aes256-ctr, bcrypt), and its public half.
+/// Makes a new key: the text of its encrypted file (aes256-ctr, bcrypt), and its public half. Fewer than
+/// [`ROUNDS`] rounds of key derivation are for keys that protect nothing.
 ///
 /// # Errors
 /// When the passphrase is too short or the system gives no randomness.
-pub fn generate(passphrase: &str, comment: &str) -> Result<(Zeroizing<String>, PublicKey), KeyError> {
+pub fn generate(
+    passphrase: &str,
+    comment: &str,
+    rounds: u32,
+) -> Result<(Zeroizing<String>, PublicKey), KeyError> {
     if passphrase.chars().count() < MIN_PASSPHRASE {
         return Err(KeyError::ShortPassphrase(MIN_PASSPHRASE));
     }
@@ -118,7 +123,7 @@ pub fn generate(passphrase: &str, comment: &str) -> Result<(Zeroizing<String>, P
     let public = PublicKey::from_ed25519(&point)?;
     let pair =
         Ed25519Keypair { public: Ed25519PublicKey(point), private: Ed25519PrivateKey::from_bytes(&seed) };
-    let kdf = Kdf::Bcrypt { salt: random::<16>()?.to_vec(), rounds: ROUNDS };
+    let kdf = Kdf::Bcrypt { salt: random::<16>()?.to_vec(), rounds };
     let check = u32::from_be_bytes(random::<4>()?);
     let text = PrivateKey::new(KeypairData::Ed25519(pair), comment)
         .and_then(|key| key.encrypt_with(Cipher::Aes256Ctr, kdf, check, passphrase))

@@ -20,7 +20,6 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "A file under `chains/` has a name that cannot be stored everywhere.",
         "Rename it: lowercase letters, digits and hyphens, then `.toml`.",
     ),
-    ("NOT_UTF8", "A text file is not UTF-8.", "Save it as UTF-8 without a byte order mark."),
     (
         "NOT_A_FILE",
         "A package holds a symbolic link, a submodule, a socket or another thing that is not a plain file or folder.",
@@ -56,10 +55,6 @@ pub(super) fn bad_chain_name(name: &str) -> Diagnostic {
         format!("the file chains/{} cannot be a chain", name.escape_debug()),
     )
     .help("name it like the chain's id, with .toml behind it")
-}
-
-pub(super) fn not_utf8(path: &RepoPath) -> Diagnostic {
-    Diagnostic::error(code("NOT_UTF8"), format!("{path} is not UTF-8")).in_file(path).help("save it as UTF-8")
 }
 
 pub(super) fn not_a_file(folder: &RepoPath, name: &str, what: &str) -> Diagnostic {

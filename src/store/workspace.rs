@@ -195,10 +195,8 @@ impl Workspace {
                 problems.push(diagnostics::bad_chain_name(&name));
                 continue;
             };
-            match String::from_utf8(self.read_or_empty(path.as_str())?) {
-                Ok(text) => out.push(SourceFile::new(path, text)),
-                Err(_) => problems.push(diagnostics::not_utf8(&path)),
-            }
+            let bytes = self.read_or_empty(path.as_str())?;
+            out.extend(crate::diag::common::text(&path, bytes, crate::chain::MAX_CHAIN, problems));
         }
         Ok(out)
     }

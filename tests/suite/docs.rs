@@ -69,7 +69,8 @@ fn the_commands_of_the_readme_exist() {
     let readme = std::fs::read_to_string(repository("README.md")).unwrap();
     let help = Answer::from(Command::new(program()).arg("--help").output().unwrap()).exits(0).out;
     let mut found = 0;
-    for line in readme.lines() {
+    let fenced = readme.split("```").skip(1).step_by(2);
+    for line in fenced.flat_map(str::lines) {
         let Some(rest) = line.trim_start().strip_prefix("countersign ") else { continue };
         let command = rest.split_whitespace().next().unwrap();
         assert!(
@@ -85,10 +86,8 @@ fn the_commands_of_the_readme_exist() {
 fn every_command_explains_itself() {
     let help = Answer::from(Command::new(program()).arg("--help").output().unwrap()).exits(0).out;
     let commands = help.lines().skip_while(|l| *l != "Commands:").skip(1).take_while(|l| !l.is_empty());
-    let names: Vec<&str> = commands
-        .filter_map(|l| l.split_whitespace().next())
-        .filter(|n| n.chars().all(|c| c.is_ascii_lowercase()))
-        .collect();
+    let named = commands.filter(|l| l.starts_with("  ") && !l.starts_with("   "));
+    let names: Vec<&str> = named.filter_map(|l| l.split_whitespace().next()).collect();
     assert!(names.len() > 15, "{names:?}");
     for name in names.iter().filter(|n| **n != "help") {
         let answer = Answer::from(Command::new(program()).args([name, "--help"]).output().unwrap()).exits(0);

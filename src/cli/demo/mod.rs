@@ -18,6 +18,8 @@ use story::Act;
 
 /// The demo keys protect nothing: they belong to invented people.
 const PASSPHRASE: &str = "demonstration only";
+/// So nobody need wait for their key derivation.
+const ROUNDS: u32 = 2;
 
 /// Plays the story.
 pub fn run(context: &Context, args: &args::Demo) -> Result<Exit, Failure> {
@@ -79,7 +81,7 @@ impl Stage {
         let stage = Stage { dir: dir.to_owned(), program, git: git(dir, &["init", "--quiet"]) };
         write_new(&stage.passphrase(), format!("{PASSPHRASE}\n").as_bytes())?;
         for person in story::PEOPLE {
-            let (private, public) = keys::openssh::generate(PASSPHRASE, person.id)
+            let (private, public) = keys::openssh::generate(PASSPHRASE, person.id, ROUNDS)
                 .map_err(|e| Failure::cannot(format!("a demo key could not be made: {e}")))?;
             let file = stage.key(person.id);
             write_new(&file, private.as_bytes())?;

@@ -347,6 +347,7 @@ impl World {
         };
         Register {
             diagnostics: countersign::diag::Diagnostics::new(),
+            lint: countersign::diag::Diagnostics::new(),
             name: "Bank".to_owned(),
             repository: REPOSITORY,
             root_of_trust: self.ledger.lines()[0].id,

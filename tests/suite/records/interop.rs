@@ -112,7 +112,7 @@ fn key_files_go_both_ways() {
     let signature = key.sign(NAMESPACE, b"m").unwrap();
     sshsig::check(&signature, &key.public(), NAMESPACE, b"m").unwrap();
 
-    let (text, public) = openssh::generate(PASS, "ines").unwrap();
+    let (text, public) = openssh::generate(PASS, "ines", openssh::ROUNDS).unwrap();
     let ours = folder.path().join("ours");
     std::fs::write(&ours, text.as_bytes()).unwrap();
     restrict(&ours);
@@ -147,7 +147,7 @@ fn what_is_not_an_encrypted_ed25519_key_is_refused_with_a_way_out() {
     let public = openssh::read_public(&plain).err().unwrap().to_string();
     assert!(public.contains("private key"), "{public}");
     assert!(openssh::read_public(&folder.path().join("ecdsa.pub")).is_err());
-    assert!(matches!(openssh::generate("short", ""), Err(KeyError::ShortPassphrase(_))));
+    assert!(matches!(openssh::generate("short", "", openssh::ROUNDS), Err(KeyError::ShortPassphrase(_))));
 }
 
 /// A real ssh-agent that dies with the test.
