@@ -24,8 +24,9 @@ const PACKAGE: &str = r#"(cd package && sha256sum --quiet --strict -c MANIFEST) 
 [ "$(sha256sum package/MANIFEST package/chain.toml | cut -c1-64)" = "$(jq -r '.outcome.digest, .outcome.chain' CERT)" ]"#;
 
 const SIGNATURES: &str = r#"(for r in records/*.json; do
-  ssh-keygen -Y verify -f allowed_signers -I "$(jq -r .signer.person "$r")" -n countersign-record -s "${r%.json}.sig" < "$r" |
-    grep -q -F " key $(jq -r .signer.key "$r")" || { echo "$r: the signature is not good" >&2; exit 1; }
+  set -- $(jq -r '.signer | .person, .key' "$r")
+  ssh-keygen -Y verify -f allowed_signers -I "$1" -n countersign-record -s "${r%.json}.sig" < "$r" |
+    grep -q -F " key $2" || { echo "$r: the signature is not good" >&2; exit 1; }
 done)"#;
 
 const FACTS: &str = r#"(for r in records/*.json; do
@@ -36,13 +37,14 @@ const FACTS: &str = r#"(for r in records/*.json; do
     { echo "$r: not the record of the ledger" >&2; exit 1; }
 done) &&
 [ "$(LC_ALL=C ls records)" = "$(jq -r '.records[] | (.index | tostring | "000000"[length:] + .) + "-\(.id)" | "\(.).json", "\(.).sig"' certificate.json)" ] &&
-jq -e -n --slurpfile doc certificate.json --slurpfile cert CERT --slurpfile ledger ledger.jsonl --rawfile signers allowed_signers '
+jq -e -n --slurpfile doc certificate.json --slurpfile cert CERT --slurpfile ledger ledger.jsonl --rawfile signers allowed_signers --rawfile toml package/package.toml '
   $doc[0] as $d | $cert[0] as $c |
   [$ledger[] | . + {said: (.record | fromjson)}] as $all |
   ($all | map({key: .id, value: .said}) | from_entries) as $said |
   {
     package: ($d.package == {id: $c.package, revision: $c.revision, sha256: $c.digest}),
-    model: ($d.model.name == $c.model.name and $d.model.version == $c.model.version and $d.model.artifact == $c.outcome.artifact),
+    model: ($d.model.name == $c.model.name and $d.model.version == $c.model.version and $d.model.artifact == $c.outcome.artifact
+      and ($d.model.registry as $uri | $uri == null or ($toml | contains($uri)))),
     terms: ([$d.chain, $d.state, $d.review_by, $d.conditions, $d.rounds]
       == [$c.chain, ($c.outcome | .state, .review_by, .conditions, .rounds)]),
     issued: ($d.issued == {at: $c.signed_at, key: $c.signer.key, meaning: $c.meaning, name: $c.signer.name,
