@@ -12,7 +12,7 @@ use crate::record::{Body, Certify};
 
 /// Freezes the outcome.
 pub fn run(context: &Context, args: &args::Certify) -> Result<Exit, Failure> {
-    let (ws, register) = context.load()?;
+    let (ws, register) = context.load_sound()?;
     let dossier = dossier(&register, &args.package)?;
     let subject = subject(dossier, &register.ledger.entries)?;
     if let Working::Unsubmitted { .. } = dossier.working {

@@ -48,6 +48,19 @@ impl Context {
         Ok((workspace, register))
     }
 
+    /// The same for commands that sign: nobody signs on top of something that does not hold.
+    pub fn load_sound(&self) -> Result<(Workspace, Register), Failure> {
+        let (workspace, register) = self.load()?;
+        match register.ledger.breaks.first() {
+            None => Ok((workspace, register)),
+            Some(found) => Err(Failure::tampered(format!(
+                "nothing can be signed here: {}: {}",
+                found.path, found.message
+            ))
+            .help("run `countersign verify` and restore what it names from the history of the repository")),
+        }
+    }
+
     /// True when the answer is one JSON document.
     pub fn json(&self) -> bool {
         self.shape == Shape::Json

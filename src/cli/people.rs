@@ -34,7 +34,7 @@ pub fn run(context: &Context, args: &args::People) -> Result<Exit, Failure> {
         PeopleAction::Request(args) => request(context, args),
         PeopleAction::Sync => sync(context),
         PeopleAction::Enrol(args) => {
-            let (ws, register) = context.load()?;
+            let (ws, register) = context.load_sound()?;
             let file = read_request(&ws, args)?;
             let mut changes = vec![PeopleChange::Enrol {
                 email: file.email,
@@ -57,14 +57,14 @@ pub fn run(context: &Context, args: &args::People) -> Result<Exit, Failure> {
             change(context, &ws, &register, &args.sign, changes)
         }
         PeopleAction::Rotate(args) => {
-            let (ws, register) = context.load()?;
+            let (ws, register) = context.load_sound()?;
             let file = read_request(&ws, args)?;
             let changes =
                 vec![PeopleChange::AddKey { key: file.key, person: file.person, proof: file.proof }];
             change(context, &ws, &register, &args.sign, changes)
         }
         PeopleAction::Revoke(args) => {
-            let (ws, register) = context.load()?;
+            let (ws, register) = context.load_sound()?;
             let key = fingerprint(&register, args)?;
             let changes = vec![PeopleChange::RevokeKey {
                 distrust_from: args.distrust_from,
@@ -75,12 +75,12 @@ pub fn run(context: &Context, args: &args::People) -> Result<Exit, Failure> {
             change(context, &ws, &register, &args.sign, changes)
         }
         PeopleAction::Grant(args) => {
-            let (ws, register) = context.load()?;
+            let (ws, register) = context.load_sound()?;
             let changes = vec![PeopleChange::Grant { person: args.person.clone(), role: args.role.clone() }];
             change(context, &ws, &register, &args.sign, changes)
         }
         PeopleAction::End(args) => {
-            let (ws, register) = context.load()?;
+            let (ws, register) = context.load_sound()?;
             let changes = vec![PeopleChange::End {
                 person: args.person.clone(),
                 reason: args.reason.clone(),

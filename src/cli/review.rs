@@ -54,7 +54,7 @@ fn section_of(dossier: &Dossier, section: &SectionId) -> Result<(), Failure> {
 
 /// A comment on a section, or a question.
 pub fn comment(context: &Context, args: &args::Comment) -> Result<Exit, Failure> {
-    let (ws, register) = context.load()?;
+    let (ws, register) = context.load_sound()?;
     let dossier = dossier(&register, &args.package)?;
     let subject = subject(dossier, &register.ledger.entries)?;
     section_of(dossier, &args.section)?;
@@ -133,7 +133,7 @@ pub fn resolve(context: &Context, args: &args::Reply) -> Result<Exit, Failure> {
 }
 
 fn reply(context: &Context, args: &args::Reply, answering: bool) -> Result<Exit, Failure> {
-    let (ws, register) = context.load()?;
+    let (ws, register) = context.load_sound()?;
     let dossier = dossier(&register, &args.package)?;
     let subject = subject(dossier, &register.ledger.entries)?;
     let about = find(&register, dossier, &args.thread)?;
@@ -164,7 +164,7 @@ fn reply(context: &Context, args: &args::Reply, answering: bool) -> Result<Exit,
 
 /// A decision in a step.
 pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
-    let (ws, register) = context.load()?;
+    let (ws, register) = context.load_sound()?;
     let dossier = dossier(&register, &args.package)?;
     let subject = subject(dossier, &register.ledger.entries)?;
     if let Working::Unsubmitted { files } = &dossier.working {
@@ -350,7 +350,7 @@ fn terms(
 
 /// A record taken back by its signer.
 pub fn withdraw(context: &Context, args: &args::Withdraw) -> Result<Exit, Failure> {
-    let (ws, register) = context.load()?;
+    let (ws, register) = context.load_sound()?;
     let dossier = dossier(&register, &args.package)?;
     let subject = subject(dossier, &register.ledger.entries)?;
     let record = find(&register, dossier, &args.record)?;

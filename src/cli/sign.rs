@@ -18,7 +18,7 @@ use crate::record::{
 use crate::store::{Git, LEDGER, PENDING, PEOPLE, Workspace, write_new};
 use crate::text::RepoPath;
 use crate::time::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -179,19 +179,13 @@ pub fn prepare(
     (person, part): &(Person, PublicPart),
     draft: Draft,
 ) -> Result<(Record, Signed), Failure> {
-    if let Some(found) = register.ledger.breaks.first() {
-        return Err(Failure::tampered(format!(
-            "nothing can be signed here: {}: {}",
-            found.path, found.message
-        ))
-        .help("run `countersign verify` and restore what it names from the history of the repository"));
-    }
+    let seen = seen(ws, register)?;
     let record = compose(
         ws.config().repository,
         draft,
         Signer { key: part.fingerprint(), name: person.name.clone(), person: person.id.clone() },
-        |package| heads(register.ledger.entries.iter(), package),
-        seen(ws, register)?,
+        |package| heads(register.ledger.entries.iter(), package, seen.size),
+        seen,
         context.now,
         &args.assistance,
     )?;
@@ -284,16 +278,29 @@ fn confirm() -> Result<bool, Failure> {
     Ok(line.trim() == "yes")
 }
 
-/// The latest records about a package (or about people): those that no other names as parent.
-pub fn heads<'a>(entries: impl Iterator<Item = &'a Entry>, package: Option<&PackageId>) -> Vec<RecordId> {
-    let mut heads = BTreeSet::new();
-    for entry in entries.filter(|e| e.record().package() == package) {
-        for parent in &entry.record().parents {
-            heads.remove(parent);
+/// The records a new one follows: the latest about its package (or, for people records, about people). Of
+/// what `seen` does not cover, records of the other sort too: who was enrolled or revoked before a decision
+/// must stay before it, however pending records are ordered by an append.
+pub fn heads<'a>(
+    entries: impl Iterator<Item = &'a Entry>,
+    package: Option<&PackageId>,
+    seen: u64,
+) -> Vec<RecordId> {
+    // Each stream of records has heads of its own: the causal past of a decision is read from records about
+    // its package alone, so a people record between two of them must not hide the first.
+    let mut streams: BTreeMap<Option<&PackageId>, BTreeSet<RecordId>> = BTreeMap::new();
+    for entry in entries {
+        let about = entry.record().package();
+        let other = about.is_none() || package.is_none();
+        if about == package || (other && entry.seq >= seen) {
+            let heads = streams.entry(about).or_default();
+            for parent in &entry.record().parents {
+                heads.remove(parent);
+            }
+            heads.insert(entry.id());
         }
-        heads.insert(entry.id());
     }
-    heads.into_iter().collect()
+    streams.into_values().flatten().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The part of the ledger that cannot move any more: all of it, or as far as the base has it. Lines that

@@ -30,7 +30,7 @@ struct FromFile {
 
 /// Freezes the working copy and submits it.
 pub fn run(context: &Context, args: &args::Submit) -> Result<Exit, Failure> {
-    let (ws, register) = context.load()?;
+    let (ws, register) = context.load_sound()?;
     let dossier = dossier(&register, &args.package)?;
     let package = ready(context, dossier)?;
     let hand = sign::signer(&ws, &register, &args.sign)?;

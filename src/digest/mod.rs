@@ -114,7 +114,7 @@ tagged_bytes! {
     LineHash[32], "64 lowercase hex digits";
     /// RFC 6962 root over ledger lines (SPEC section 4.3).
     LedgerRoot[32], "64 lowercase hex digits";
-    /// Digest of the outcome of all earlier steps (SPEC section 2.4).
+    /// Digest of the outcome of all earlier steps (SPEC section 2.8).
     UpstreamDigest[32], "64 lowercase hex digits";
     /// SHA-256 of the canonical JSON of a diff between two revisions (SPEC section 6).
     DiffDigest[32], "64 lowercase hex digits";

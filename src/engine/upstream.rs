@@ -1,4 +1,4 @@
-//! The outcome of all earlier steps, as a decision binds it (SPEC section 2.4).
+//! The outcome of all earlier steps, as a decision binds it (SPEC section 2.8).
 //!
 //! A signer's tool puts the digest into the record; the engine computes it again from what the signer had
 //! seen. Later the same picture is drawn anew and compared: a later step stands on the earlier one as it

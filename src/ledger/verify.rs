@@ -176,7 +176,10 @@ fn read_folder(files: &[(RepoPath, Vec<u8>)], breaks: &mut Vec<Break>) -> Vec<Re
     for ((file, _), read) in files.iter().zip(read) {
         match read {
             Err(e) => {
-                breaks.push(broken("LEDGER_FORM", file, format!("this file is refused: {e}")));
+                // The file's name says which record it was; the bytes cannot be asked any more.
+                let record = file.name().strip_suffix(".json").and_then(|id| id.parse().ok());
+                let it = broken("LEDGER_FORM", file, format!("this file is refused: {e}"));
+                breaks.push(Break { record, ..it });
             }
             Ok((id, sighted)) => {
                 let (hash, prev) = (LineHash::ZERO, LineHash::ZERO);

@@ -53,8 +53,11 @@ fn diagnostics_md_is_what_the_code_says() {
 fn every_code_is_documented_once_with_words() {
     let mut seen = BTreeSet::new();
     for (area, _, rows) in AREAS {
+        // A ledger break and the fate of a record may share a name; within an area each stands once.
+        let mut own = BTreeSet::new();
         for (code, means, todo) in *rows {
-            assert!(seen.insert(*code), "{area}: {code} stands twice");
+            assert!(own.insert(*code), "{area}: {code} stands twice");
+            seen.insert(*code);
             assert!(means.len() > 10 && todo.len() > 5, "{area}: {code} needs words");
         }
     }

@@ -13,6 +13,7 @@ mod diff;
 mod docs;
 mod export;
 mod floor_plan;
+mod ledger_rules;
 mod markdown;
 mod records;
 mod stories;

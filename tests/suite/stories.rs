@@ -363,8 +363,9 @@ fn the_demonstration_plays_to_its_end() {
     let mut desk = Desk::empty();
     let dir = desk.beside("demo");
     let path = dir.to_str().unwrap();
-    let clean =
-        |c: &mut Command| drop(c.env_remove("COUNTERSIGN_NOW").env_remove("COUNTERSIGN_PASSPHRASE_FILE"));
+    let clean = |c: &mut Command| {
+        c.env_remove("COUNTERSIGN_NOW").env_remove("COUNTERSIGN_PASSPHRASE_FILE");
+    };
     desk.by_with(None, &["demo", path, "--no-serve"], clean)
         .exits(0)
         .says("Everything holds")

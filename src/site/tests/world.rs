@@ -362,7 +362,6 @@ impl World {
             id: p(id),
             package,
             diagnostics: Diagnostics::new(),
-            lint: Diagnostics::new(),
             chain,
             revisions,
             working,

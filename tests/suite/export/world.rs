@@ -346,8 +346,8 @@ impl World {
             outcome: self.case(as_of, evaluate),
         };
         Register {
-            diagnostics: countersign::diag::Diagnostics::new(),
-            lint: countersign::diag::Diagnostics::new(),
+            diagnostics: Diagnostics::new(),
+            lint: Diagnostics::new(),
             name: "Bank".to_owned(),
             repository: REPOSITORY,
             root_of_trust: self.ledger.lines()[0].id,
