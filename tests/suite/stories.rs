@@ -1,9 +1,19 @@
 //! Whole stories, told with the real program as people would use it.
 
 use crate::desk::{Desk, PASSPHRASE, copy, keygen};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 const BANK: &str = "scorecard";
+
+/// A process that ends with the test, however that ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// R05 R06 R17 R34 R36 R44 R68 R69 R70 R71 R75: from submission to certificate.
 #[test]
@@ -257,9 +267,10 @@ fn nothing_waits_for_a_prompt_without_a_terminal() {
 fn an_ssh_agent_signs() {
     let mut desk = Desk::submitted();
     let socket = desk.beside("agent.sock");
-    let mut agent =
-        Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).spawn().unwrap();
-    for _ in 0..100 {
+    let mut agent = Command::new("ssh-agent");
+    agent.arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).stderr(Stdio::null());
+    let _agent = Running(agent.spawn().unwrap());
+    for _ in 0..500 {
         if socket.exists() {
             break;
         }
@@ -278,8 +289,6 @@ fn an_ssh_agent_signs() {
     let answer = desk.by_with(None, &["decide", BANK, "approve", "--yes"], |c| {
         c.env("SSH_AUTH_SOCK", &socket).env_remove("COUNTERSIGN_PASSPHRASE_FILE");
     });
-    agent.kill().unwrap();
-    agent.wait().unwrap();
     answer.exits(0);
     assert_eq!(desk.step("data-governance"), "satisfied");
     desk.run(&["append"]).exits(0);
