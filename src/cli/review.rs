@@ -8,7 +8,7 @@ use super::submit::subject;
 use crate::digest::RecordId;
 use crate::dossier::{Dossier, Register, Working};
 use crate::engine::{self, StepState};
-use crate::id::{ConditionId, FindingId, PackageId, SectionId, StepId};
+use crate::id::{ConditionId, FigureId, FindingId, PackageId, SectionId, StepId};
 use crate::record::{
     Anchor, Body, Comment, Condition, ConditionKind, Decide, Decision, Finding, Person, Question, Reason,
     Reply, Withdraw,
@@ -293,6 +293,11 @@ fn terms(
         args::Reason::Authorization => Reason::Authorization,
         args::Reason::Other => Reason::Other,
     };
+    if reason == Reason::Threshold {
+        missed(dossier, args.figure.as_ref())?;
+    } else if args.figure.is_some() {
+        return Err(Failure::cannot("`--figure` goes with `--reason threshold`"));
+    }
     let mut findings = Vec::new();
     for text in &args.finding {
         let parts: Vec<&str> = text.split('|').map(str::trim).collect();
@@ -346,6 +351,28 @@ fn terms(
         Some(words) => Err(Failure::cannot(words)),
         None => Ok(Decide { conditions, decision, findings, question }),
     }
+}
+
+/// A finding about a threshold names a figure that really misses one.
+fn missed(dossier: &Dossier, figure: Option<&FigureId>) -> Result<(), Failure> {
+    let current = dossier.current().expect("a decision is about a revision");
+    let mut all: Vec<&str> = Vec::new();
+    for threshold in &current.chain.thresholds {
+        let reported = current.package.figures.get(&threshold.section).into_iter().flatten();
+        if reported.filter(|f| f.id == threshold.figure).any(|f| !threshold.met_by(&f.value)) {
+            all.push(threshold.figure.as_str());
+        }
+    }
+    if figure.is_some_and(|f| all.contains(&f.as_str())) {
+        return Ok(());
+    }
+    let known = if all.is_empty() {
+        "every threshold is met".to_owned()
+    } else {
+        format!("not met: {}", all.join(", "))
+    };
+    Err(Failure::cannot("`--reason threshold` needs a figure that misses its threshold: --figure ID")
+        .help(known))
 }
 
 /// A record taken back by its signer.

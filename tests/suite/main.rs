@@ -17,4 +17,5 @@ mod ledger_rules;
 mod markdown;
 mod pages;
 mod records;
+mod requirements;
 mod stories;
