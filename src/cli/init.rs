@@ -114,12 +114,16 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         write_new(&full, text.as_bytes())?;
     }
     answer(&format!(
-        "The workspace is ready in {}.\n\n  Root of trust  {id}\n  Keep this id outside the repository: auditors compare the two.\n\nNext:\n  \
-         1. edit packages/first-package and run `countersign check`\n  \
-         2. enrol reviewers: each runs `countersign people request`, you run `countersign people enrol`\n  \
-         3. `countersign submit first-package`\n",
+        "The workspace is ready in {}.\n\n  Root of trust  {id}\n  Keep this id outside the repository: auditors compare the two.\n",
         root.display()
     ));
+    if !args.bare {
+        answer(
+            "\nNext:\n  1. edit packages/first-package until `countersign check` is content\n  \
+             2. enrol reviewers: each runs `countersign people request`, you run `countersign people enrol`\n  \
+             3. countersign submit first-package\n",
+        );
+    }
     if !kept.is_empty() {
         talk(&format!(
             "Left as they were: {}. Compare .gitattributes: packages/** and chains/** need -text.\n",

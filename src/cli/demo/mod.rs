@@ -33,11 +33,16 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Exit, Failure> {
     stage.ask(&["verify"])?;
     stage.ask(&["gate", story::PACKAGE])?;
     stage.ask(&["build"])?;
-    let public = dir.join("site/public/index.html");
+    let name = stage.name();
+    let root = dir.display();
     answer(&format!(
-        "\nThe whole review is in {0}\n  pages         {1}\n  audit trail   countersign --root {0} log\n  reasons       countersign --root {0} explain {2}\n  evidence      countersign --root {0} export {2} --format bundle --out evidence\n  try it        change one byte of chains/ledger.jsonl, then countersign --root {0} verify\n",
-        dir.display(),
-        public.display(),
+        "\nThe whole review is in {root}\n  \
+           pages        {root}/site/public/index.html\n  \
+           audit trail  {name} --root {root} log\n  \
+           reasons      {name} --root {root} explain {1}\n  \
+           evidence     {name} --root {root} export {1} --format bundle --out evidence\n  \
+           try it       change one byte of {root}/chains/ledger.jsonl, then {0} --root {root} verify\n",
+        name,
         story::PACKAGE,
     ));
     if args.no_serve {
@@ -94,6 +99,13 @@ impl Stage {
         Ok(stage)
     }
 
+    /// The program as the reader can call it from here.
+    fn name(&self) -> String {
+        let here = std::env::current_dir().unwrap_or_default();
+        let path = self.program.strip_prefix(here).unwrap_or(&self.program);
+        path.display().to_string()
+    }
+
     fn hidden(&self) -> PathBuf {
         self.dir.join(".countersign/demo")
     }
@@ -109,9 +121,16 @@ impl Stage {
     fn scene(&self, scene: &story::Scene) -> Result<(), Failure> {
         let who = story::PEOPLE.iter().find(|p| p.id == scene.who).expect("the story names its own people");
         let day: crate::time::Timestamp = scene.at.parse().expect("the story's times are well formed");
-        answer(&format!("{}  {}, {}\n", day.human(), who.name, who.part));
+        if !matches!(scene.acts, [Act::Quiet(_)]) {
+            answer(&format!("\n{}  {}, {}\n", day.human(), who.name, who.part));
+        }
         for act in scene.acts {
             match act {
+                Act::Tell(words) => answer(&format!("  {words}\n")),
+                Act::Quiet(words) => {
+                    let words: Vec<String> = words.iter().map(|w| self.fill(w)).collect();
+                    self.play(scene.at, scene.who, &words)?;
+                }
                 Act::Files(revision) => self.lay(*revision)?,
                 Act::Text(path, text) => write_text(&self.hidden().join(path), text)?,
                 Act::Run(words) => {
@@ -161,23 +180,29 @@ impl Stage {
         command
     }
 
+    /// Runs a command and shows both.
     fn command(&self, at: &str, who: &str, words: &[String]) -> Result<(), Failure> {
         let shown: Vec<String> = words.iter().map(|w| story::shown(w, &self.hidden())).collect();
         answer(&format!("  $ countersign {}\n", shown.join(" ")));
+        for line in self.play(at, who, words)?.lines().filter(|l| !l.is_empty()) {
+            answer(&format!("      {line}\n"));
+        }
+        Ok(())
+    }
+
+    /// Runs a command; its answer.
+    fn play(&self, at: &str, who: &str, words: &[String]) -> Result<String, Failure> {
         let mut words = words.to_vec();
         if story::signs(&words) {
             words.push("--yes".to_owned());
         }
         let out = self.child(at, Some(who), &words).output().map_err(|e| Failure::cannot(e.to_string()))?;
-        if !out.status.success() {
-            talk(&String::from_utf8_lossy(&out.stderr));
-            talk(&String::from_utf8_lossy(&out.stdout));
-            return Err(Failure::cannot("the demonstration stopped here"));
+        if out.status.success() {
+            return Ok(String::from_utf8_lossy(&out.stdout).into_owned());
         }
-        for line in String::from_utf8_lossy(&out.stdout).lines() {
-            answer(&format!("      {line}\n"));
-        }
-        Ok(())
+        talk(&String::from_utf8_lossy(&out.stderr));
+        talk(&String::from_utf8_lossy(&out.stdout));
+        Err(Failure::cannot("the demonstration stopped here"))
     }
 
     /// Runs a question as of now and shows the whole answer.

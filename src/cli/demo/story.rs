@@ -28,6 +28,10 @@ pub const PEOPLE: &[Player] = &[
 
 /// Something a person does.
 pub enum Act {
+    /// Says to the audience what this is about.
+    Tell(&'static str),
+    /// Runs a command that need not be shown.
+    Quiet(&'static [&'static str]),
     /// Edits the package into the files of a revision.
     Files(usize),
     /// Writes a file beside the keys.
@@ -66,9 +70,13 @@ pub fn signs(words: &[String]) -> bool {
     )
 }
 
-/// A word as a person would type it.
+/// A word as a person would type it; long ones are cut for the reader.
 pub fn shown(word: &str, hidden: &Path) -> String {
-    let word = word.replace(&hidden.display().to_string(), "…");
+    const LONGEST: usize = 72;
+    let mut word = word.replace(&hidden.display().to_string(), "…");
+    if word.chars().count() > LONGEST {
+        word = word.chars().take(LONGEST).chain(['…']).collect();
+    }
     if word.chars().any(|c| c.is_whitespace() || matches!(c, '|' | ';' | '"' | '(' | ')')) {
         format!("'{}'", word.replace('\'', "’"))
     } else {
@@ -82,7 +90,7 @@ macro_rules! enrol {
             Scene {
                 at: concat!("2026-10-19T0", $at, ":10Z"),
                 who: $id,
-                acts: &[Act::Run(&[
+                acts: &[Act::Quiet(&[
                     "people", "request", "--person", $id, "--name", $name,
                     "--email", concat!($id, "@example.test"), "--out", concat!("{demo}/", $id, ".toml"),
                 ])],
@@ -90,7 +98,7 @@ macro_rules! enrol {
             Scene {
                 at: concat!("2026-10-19T0", $at, ":40Z"),
                 who: "nora-vance",
-                acts: &[Act::Run(&[
+                acts: &[Act::Quiet(&[
                     "people", "enrol", concat!("{demo}/", $id, ".toml"),
                     "--identity", "staff card checked in person by Nora Vance, 19 October 2026",
                     $("--role", $role,)?
@@ -116,6 +124,7 @@ const REVIEW: &[Scene] = &[
         at: "2026-10-20T09:00:00Z",
         who: "ines-moreau",
         acts: &[
+            Act::Tell("The package is written, checked and submitted: revision 1 is frozen."),
             Act::Files(1),
             Act::Run(&["check", PACKAGE]),
             Act::Run(&["submit", PACKAGE]),
@@ -126,6 +135,9 @@ const REVIEW: &[Scene] = &[
         at: "2026-10-22T09:12:00Z",
         who: "tomasz-lindqvist",
         acts: &[
+            Act::Tell(
+                "A question on one passage. It is part of the record and holds up the review until it is answered.",
+            ),
             Act::Run(&[
                 "comment",
                 PACKAGE,
@@ -174,6 +186,7 @@ const REVIEW: &[Scene] = &[
         at: "2026-11-03T16:25:00Z",
         who: "adaeze-okafor",
         acts: &[
+            Act::Tell("A rejection: two findings, each with what would make the section approvable."),
             Act::Run(&[
                 "decide",
                 PACKAGE,
@@ -193,6 +206,9 @@ const REVIEW: &[Scene] = &[
         at: "2026-11-10T11:05:00Z",
         who: "ines-moreau",
         acts: &[
+            Act::Tell(
+                "Revision 2 answers both findings and says what changed in each section. The comparison is signed with it.",
+            ),
             Act::Files(2),
             Act::Text("answers.toml", ANSWERS),
             Act::Run(&["submit", PACKAGE, "--from", "{demo}/answers.toml"]),
@@ -202,12 +218,18 @@ const REVIEW: &[Scene] = &[
     Scene {
         at: "2026-11-11T10:00:00Z",
         who: "tomasz-lindqvist",
-        acts: &[Act::Run(&["decide", PACKAGE, "approve", "--step", "data-governance"])],
+        acts: &[
+            Act::Tell(
+                "The provenance changed, so the first approval does not carry over. He reads what changed and decides again.",
+            ),
+            Act::Run(&["decide", PACKAGE, "approve", "--step", "data-governance"]),
+        ],
     },
     Scene {
         at: "2026-11-13T10:47:00Z",
         who: "adaeze-okafor",
         acts: &[
+            Act::Tell("The finding is answered. The approval comes with a condition, an owner and a date."),
             Act::Run(&[
                 "comment",
                 PACKAGE,
@@ -260,7 +282,10 @@ const REVIEW: &[Scene] = &[
     Scene {
         at: "2026-11-19T13:00:00Z",
         who: "hana-sato",
-        acts: &[Act::Run(&["decide", PACKAGE, "approve", "--step", "ai-committee"])],
+        acts: &[
+            Act::Tell("Two members of the committee must approve."),
+            Act::Run(&["decide", PACKAGE, "approve", "--step", "ai-committee"]),
+        ],
     },
     Scene {
         at: "2026-11-19T13:20:00Z",
@@ -275,6 +300,7 @@ const REVIEW: &[Scene] = &[
         at: "2026-11-20T15:30:00Z",
         who: "nora-vance",
         acts: &[
+            Act::Tell("The outcome is frozen as the certificate."),
             Act::Run(&["certify", PACKAGE]),
             Act::Run(&["append"]),
             Act::Commit("certify the consumer credit scorecard"),
@@ -286,26 +312,35 @@ const REVIEW: &[Scene] = &[
 const START: Scene = Scene {
     at: "2026-10-19T08:00:00Z",
     who: "nora-vance",
-    acts: &[Act::Run(&[
-        "init",
-        "--name",
-        "Northbank model sign-off",
-        "--chain",
-        "bank-credit",
-        "--bare",
-        "--person",
-        "nora-vance",
-        "--person-name",
-        "Nora Vance",
-        "--email",
-        "nora-vance@example.test",
-    ])],
+    acts: &[
+        Act::Tell("A repository gets its first registrar. The id of this first record is the root of trust."),
+        Act::Run(&[
+            "init",
+            "--name",
+            "Northbank model sign-off",
+            "--chain",
+            "bank-credit",
+            "--bare",
+            "--person",
+            "nora-vance",
+            "--person-name",
+            "Nora Vance",
+            "--email",
+            "nora-vance@example.test",
+        ]),
+    ],
 };
 
 const ENROLLED: Scene = Scene {
     at: "2026-10-19T08:40:00Z",
     who: "nora-vance",
-    acts: &[Act::Run(&["append"]), Act::Commit("enrol the reviewers of Northbank")],
+    acts: &[
+        Act::Tell(
+            "Six colleagues have enrolled: each made a request signed with a key of their own, she checked who they are.",
+        ),
+        Act::Run(&["append"]),
+        Act::Commit("enrol the reviewers of Northbank"),
+    ],
 };
 
 /// The whole story.
