@@ -52,15 +52,7 @@ pub fn run(context: &Context, args: &args::Certify) -> Result<Exit, Failure> {
             .collect();
         Failure::refused(format!("{} cannot be certified yet: {}", args.package, words.join("; ")))
     })?;
-    let draft = Draft {
-        meaning: String::new(),
-        subject: Some(subject),
-        step: None,
-        role: None,
-        scope: Vec::new(),
-        upstream: None,
-        body: Body::Certify(Box::new(Certify { outcome })),
-    };
+    let draft = Draft::plain(Some(subject), Body::Certify(Box::new(Certify { outcome })));
     let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
     if context.json() {
         answer_json(&serde_json::json!({ "record": id, "package": args.package }));

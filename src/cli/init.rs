@@ -56,15 +56,7 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         let role = role.parse().expect("a plain id");
         changes.push(PeopleChange::Grant { person: args.person.clone(), role });
     }
-    let draft = Draft {
-        subject: None,
-        step: None,
-        role: None,
-        scope: Vec::new(),
-        upstream: None,
-        meaning: String::new(),
-        body: Body::People(changes),
-    };
+    let draft = Draft::plain(None, Body::People(changes));
     let signer =
         Signer { key: part.fingerprint(), name: args.person_name.clone(), person: args.person.clone() };
     let nothing = Seen { root: LedgerRoot(sha256(b"")), size: 0 };

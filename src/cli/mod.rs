@@ -26,6 +26,7 @@ mod sign;
 mod site;
 mod status;
 mod submit;
+mod terms;
 
 use args::{Cli, Command, Shape};
 use clap::Parser as _;

@@ -191,15 +191,7 @@ fn change(
             hand.0.name
         )));
     }
-    let draft = Draft {
-        subject: None,
-        step: None,
-        role: None,
-        scope: Vec::new(),
-        upstream: None,
-        meaning: String::new(),
-        body: Body::People(changes),
-    };
+    let draft = Draft::plain(None, Body::People(changes));
     let id = sign::sign(context, ws, register, args, &hand, draft)?;
     write_people(context, ws)?;
     if context.json() {

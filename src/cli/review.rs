@@ -5,17 +5,16 @@ use super::context::{Context, dossier, name_of};
 use super::out::{Exit, Failure, answer as print, answer_json};
 use super::sign::{self, Draft};
 use super::submit::subject;
+use super::terms;
 use crate::digest::RecordId;
 use crate::dossier::{Dossier, Register, Working};
 use crate::engine::{self, StepState};
-use crate::id::{ConditionId, FigureId, FindingId, PackageId, SectionId, StepId};
-use crate::record::{
-    Anchor, Body, Comment, Condition, ConditionKind, Decide, Decision, Finding, Person, Question, Reason,
-    Reply, Withdraw,
-};
+use crate::id::{PackageId, SectionId, StepId};
+use crate::record::{Anchor, Body, Comment, Decision, Person, Reply, Withdraw};
 use std::str::FromStr;
 
-fn parse<T: FromStr>(text: &str) -> Result<T, Failure>
+/// Reads a word as an id or a date.
+pub fn parse<T: FromStr>(text: &str) -> Result<T, Failure>
 where
     T::Err: std::fmt::Display,
 {
@@ -41,7 +40,8 @@ fn done(context: &Context, package: &PackageId, id: RecordId) -> Result<Exit, Fa
     Ok(Exit::Yes)
 }
 
-fn section_of(dossier: &Dossier, section: &SectionId) -> Result<(), Failure> {
+/// Refuses a section that the current revision does not have.
+pub fn section_of(dossier: &Dossier, section: &SectionId) -> Result<(), Failure> {
     let current = dossier.current();
     let known: Vec<&str> =
         current.iter().flat_map(|r| r.chain.sections.iter().map(|s| s.id.as_str())).collect();
@@ -85,15 +85,7 @@ pub fn comment(context: &Context, args: &args::Comment) -> Result<Exit, Failure>
         section: args.section.clone(),
         text: args.text.clone(),
     };
-    let draft = Draft {
-        meaning: String::new(),
-        subject: Some(subject),
-        step: None,
-        role: None,
-        scope: Vec::new(),
-        upstream: None,
-        body: Body::Comment(body),
-    };
+    let draft = Draft::plain(Some(subject), Body::Comment(body));
     let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
     done(context, &args.package, id)
 }
@@ -149,15 +141,8 @@ fn reply(context: &Context, args: &args::Reply, answering: bool) -> Result<Exit,
     }
     let text = args.text.clone();
     let reply = Reply { about, text };
-    let draft = Draft {
-        meaning: String::new(),
-        subject: Some(subject),
-        step: None,
-        role: None,
-        scope: Vec::new(),
-        upstream: None,
-        body: if answering { Body::Answer(reply) } else { Body::Resolve(reply) },
-    };
+    let draft =
+        Draft::plain(Some(subject), if answering { Body::Answer(reply) } else { Body::Resolve(reply) });
     let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
     done(context, &args.package, id)
 }
@@ -192,7 +177,7 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
         Failure::refused(format!("{}: {}", refusal.code, refusal.words))
             .help(help + "nothing has been signed")
     })?;
-    let body = terms(args, decision, dossier, &step)?;
+    let body = terms::terms(args, decision, dossier, &step)?;
     let scope = engine::scope_for(&case.get(), &step);
     let outcome = dossier.outcome.steps.iter().find(|s| s.id == step).expect("every step has an outcome");
     let meaning = engine::meaning(chain_step, &hand.0.name, &subject, decision);
@@ -262,119 +247,6 @@ fn step_of(dossier: &Dossier, named: Option<&StepId>, person: &Person) -> Result
     }
 }
 
-fn terms(
-    args: &args::Decide,
-    decision: Decision,
-    dossier: &Dossier,
-    step: &StepId,
-) -> Result<Decide, Failure> {
-    let revision = dossier.outcome.revision;
-    let outcome = &dossier.outcome;
-    let findings = outcome.findings.iter().map(|f| f.id().to_string());
-    let taken: Vec<String> = findings.chain(outcome.conditions.iter().map(|c| c.id().to_string())).collect();
-    let free = |kind: &'static str| {
-        let ids = (1..).map(move |n| format!("{step}-{kind}{revision}-{n}"));
-        ids.filter(|id| !taken.contains(id))
-    };
-    let (mut finding_ids, mut condition_ids) = (free("f"), free("c"));
-    let mut conditions = Vec::new();
-    for text in &args.condition {
-        let mut parts = text.split('|').map(str::trim);
-        let words = parts.next().unwrap_or_default().to_owned();
-        let owner = parts.next().filter(|p| !p.is_empty()).map(parse).transpose()?;
-        let due = parts.next().filter(|p| !p.is_empty()).map(parse).transpose()?;
-        let id: ConditionId = parse(&condition_ids.next().expect("endless"))?;
-        let kind = if due.is_some() { ConditionKind::PostMerge } else { ConditionKind::Standing };
-        conditions.push(Condition { due, id, kind, owner, text: words });
-    }
-    let reason = match args.reason {
-        args::Reason::Documentation => Reason::Documentation,
-        args::Reason::Threshold => Reason::Threshold,
-        args::Reason::Authorization => Reason::Authorization,
-        args::Reason::Other => Reason::Other,
-    };
-    if reason == Reason::Threshold {
-        missed(dossier, args.figure.as_ref())?;
-    } else if args.figure.is_some() {
-        return Err(Failure::cannot("`--figure` goes with `--reason threshold`"));
-    }
-    let mut findings = Vec::new();
-    for text in &args.finding {
-        let parts: Vec<&str> = text.split('|').map(str::trim).collect();
-        let [section, concern, required] = parts.as_slice() else {
-            return Err(Failure::cannot(format!(
-                "`{text}` is not `section | concern | what would make it approvable`"
-            )));
-        };
-        let section: SectionId = parse(section)?;
-        section_of(dossier, &section)?;
-        let id: FindingId = parse(&finding_ids.next().expect("endless"))?;
-        findings.push(Finding {
-            concern: (*concern).to_owned(),
-            figure: args.figure.clone(),
-            id,
-            reason,
-            required: (*required).to_owned(),
-            section,
-        });
-    }
-    let question = match &args.question {
-        None => None,
-        Some(text) => {
-            let (section, words) = text
-                .split_once('|')
-                .ok_or_else(|| Failure::cannot(format!("`{text}` is not `section | question`")))?;
-            let section: SectionId = parse(section)?;
-            section_of(dossier, &section)?;
-            Some(Question { section, text: words.trim().to_owned() })
-        }
-    };
-    let wrong = match decision {
-        Decision::Reject if findings.is_empty() => Some(
-            "a rejection names at least one finding: --finding 'section | concern | what would make it approvable'",
-        ),
-        Decision::Clarify if question.is_none() => {
-            Some("a request for clarification asks something: --question 'section | question'")
-        }
-        Decision::Approve | Decision::Abstain | Decision::Clarify if !findings.is_empty() => {
-            Some("only a rejection has findings")
-        }
-        Decision::Reject | Decision::Abstain | Decision::Clarify if !conditions.is_empty() => {
-            Some("only an approval has conditions")
-        }
-        Decision::Approve | Decision::Reject | Decision::Abstain if question.is_some() => Some(
-            "only a request for clarification has a question; `countersign comment --question` asks one beside a decision",
-        ),
-        _ => None,
-    };
-    match wrong {
-        Some(words) => Err(Failure::cannot(words)),
-        None => Ok(Decide { conditions, decision, findings, question }),
-    }
-}
-
-/// A finding about a threshold names a figure that really misses one.
-fn missed(dossier: &Dossier, figure: Option<&FigureId>) -> Result<(), Failure> {
-    let current = dossier.current().expect("a decision is about a revision");
-    let mut all: Vec<&str> = Vec::new();
-    for threshold in &current.chain.thresholds {
-        let reported = current.package.figures.get(&threshold.section).into_iter().flatten();
-        if reported.filter(|f| f.id == threshold.figure).any(|f| !threshold.met_by(&f.value)) {
-            all.push(threshold.figure.as_str());
-        }
-    }
-    if figure.is_some_and(|f| all.contains(&f.as_str())) {
-        return Ok(());
-    }
-    let known = if all.is_empty() {
-        "every threshold is met".to_owned()
-    } else {
-        format!("not met: {}", all.join(", "))
-    };
-    Err(Failure::cannot("`--reason threshold` needs a figure that misses its threshold: --figure ID")
-        .help(known))
-}
-
 /// A record taken back by its signer.
 pub fn withdraw(context: &Context, args: &args::Withdraw) -> Result<Exit, Failure> {
     let (ws, register) = context.load_sound()?;
@@ -388,15 +260,7 @@ pub fn withdraw(context: &Context, args: &args::Withdraw) -> Result<Exit, Failur
         return Err(Failure::refused(format!("only {name} can withdraw this record")));
     }
     let body = Withdraw { reason: args.reason.clone(), record };
-    let draft = Draft {
-        meaning: String::new(),
-        subject: Some(subject),
-        step: None,
-        role: None,
-        scope: Vec::new(),
-        upstream: None,
-        body: Body::Withdraw(body),
-    };
+    let draft = Draft::plain(Some(subject), Body::Withdraw(body));
     let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
     done(context, &args.package, id)
 }

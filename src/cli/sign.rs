@@ -41,6 +41,21 @@ pub struct Draft {
     pub body: Body,
 }
 
+impl Draft {
+    /// A record that is no decision: its kind has a standard sentence.
+    pub fn plain(subject: Option<Subject>, body: Body) -> Draft {
+        Draft {
+            subject,
+            step: None,
+            role: None,
+            scope: Vec::new(),
+            upstream: None,
+            meaning: String::new(),
+            body,
+        }
+    }
+}
+
 /// Finds the key to sign with, before anything is asked: `--key`, else Git's `countersign.key`, else the
 /// one enrolled key that the ssh-agent holds, else `~/.ssh/id_ed25519`.
 pub fn key_of(ws: Option<&Workspace>, people: &People, args: &Sign) -> Result<PublicPart, Failure> {

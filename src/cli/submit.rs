@@ -59,15 +59,7 @@ pub fn run(context: &Context, args: &args::Submit) -> Result<Exit, Failure> {
         manifest: package.manifest.text(),
         notes,
     };
-    let draft = Draft {
-        meaning: String::new(),
-        subject: Some(subject),
-        step: None,
-        role: None,
-        scope: Vec::new(),
-        upstream: None,
-        body: Body::Submit(body),
-    };
+    let draft = Draft::plain(Some(subject), Body::Submit(body));
     // Everything is read and compared before anything is asked of the signer.
     let files = frozen_files(&ws, package, &format!("chains/{}.toml", chain.id))?;
     let (record, signed) = sign::prepare(context, &ws, &register, &args.sign, &hand, draft)?;
