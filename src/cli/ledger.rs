@@ -147,14 +147,36 @@ fn report(context: &Context, register: &Register, breaks: &[Break], compared: Op
     }
     let mut text = String::new();
     if breaks.is_empty() {
+        let people = register.people.persons.len();
+        let lines = register.ledger.size;
+        let records = register.ledger.entries.len();
+        let barred = register.ledger.entries.iter().filter(|e| !e.key_valid).count();
         let _ = writeln!(
             text,
-            "Everything holds: {} ledger lines, {pending} pending, {frozen} frozen revisions, {} people.",
-            register.ledger.size,
-            register.people.persons.len()
+            "Everything holds: {lines} ledger lines, {pending} pending, {frozen} frozen revisions, {people} people."
+        );
+        let mut claim = |what: String, how: &str| {
+            let _ = writeln!(text, "  ✓ {what:<46} {how}");
+        };
+        claim(format!("{records} signatures, strict Ed25519"), "each record's bytes by the key it names");
+        if barred > 0 {
+            claim(
+                format!("{barred} of them by a key not valid there"),
+                "kept and shown; they count for nothing",
+            );
+        }
+        claim(format!("{lines} lines in one hash chain"), "each names the SHA-256 of the one before");
+        claim(
+            "no record dropped from what a signer had seen".to_owned(),
+            "each signature names the ledger's root",
+        );
+        claim(format!("{people} people, their keys and roles"), "people.toml is what the records add up to");
+        claim(
+            format!("{frozen} frozen revisions with their chains"),
+            "each file against the signed MANIFEST",
         );
         let _ = writeln!(text, "Ledger root    {}", register.ledger.root);
-        let _ = writeln!(text, "Root of trust  {}", register.root_of_trust);
+        let _ = writeln!(text, "Root of trust  {} (compare it with your own copy)", register.root_of_trust);
         if let Some(commit) = compared {
             let _ = writeln!(
                 text,
