@@ -9,7 +9,9 @@
 )]
 
 use countersign::diag::Diagnostics;
-use countersign::digest::{ChainDigest, Frontier, LineHash, Nonce, RecordId, RepositoryId, ShownDigest, sha256};
+use countersign::digest::{
+    ChainDigest, Frontier, LineHash, Nonce, RecordId, RepositoryId, ShownDigest, sha256,
+};
 use countersign::ledger::{self, Line, VerifyInput};
 use countersign::package::{self, Package};
 use countersign::record::{
