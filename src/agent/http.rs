@@ -7,7 +7,7 @@
 
 use super::ServeError;
 use super::live::Live;
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 use std::sync::{Arc, RwLock};
 use tiny_http::{Header, Method, Request, Response, Server};
 
@@ -62,8 +62,17 @@ fn one(request: Request, hosts: &[String], state: &RwLock<Live>) {
         return;
     }
     let response = answer(&request, hosts, state);
+    let head = *request.method() == Method::Head;
+    let mut bytes = Vec::new();
+    if response.raw_print(&mut bytes, request.http_version().clone(), request.headers(), head, None).is_err()
+    {
+        return;
+    }
+    // In one piece: tiny_http writes kilobyte by kilobyte, and from the second answer of a connection on
+    // the system holds the last one back for 40 ms, until the reader has confirmed those before.
+    let mut writer = request.into_writer();
     // The reader may be gone; that is its affair.
-    let _ = request.respond(response);
+    let _ = writer.write_all(&bytes).and_then(|()| writer.flush());
 }
 
 fn answer(request: &Request, hosts: &[String], state: &RwLock<Live>) -> Response<Cursor<Vec<u8>>> {

@@ -1,7 +1,7 @@
 //! Pages served on 127.0.0.1 while somebody writes: build, watch, serve from memory.
 //!
 //! In: a workspace and a port. Out: the site over HTTP, rendered again when a file is saved. `live` holds
-//! the state and derives the site anew from what changed, `watch` waits for the disk, `http` answers and
+//! the pages and derives them anew from what changed, `watch` waits for the disk, `http` answers and
 //! guards against what tiny_http lets through.
 //!
 //! *Invariant:* only loopback, only reading; nothing here can sign or write.
@@ -10,8 +10,9 @@ mod http;
 mod live;
 mod watch;
 
-pub use live::Live;
+pub use live::{Desk, Live, Reach};
 
+use crate::site::Page;
 use crate::store::{StoreError, Workspace};
 use crate::time::Timestamp;
 use std::net::SocketAddr;
@@ -49,26 +50,35 @@ pub fn serve(
     talk: impl Fn(&str) + Send + 'static,
 ) -> Result<(), ServeError> {
     let root = ws.root().to_owned();
-    let state = Arc::new(RwLock::new(Live::new(ws, now())?));
+    let (mut desk, live) = Desk::new(ws, now())?;
+    let state = Arc::new(RwLock::new(live));
     let server = http::listen(port)?;
     let address = server.server_addr().to_ip().expect("listens on an IP address");
     let watched = Arc::clone(&state);
     let _watcher = watch::start(&root, move |changed| {
-        // Built beside the old state: readers never see a half-built site.
-        let next = watched.read().map(|live| live.after(changed, now())).ok();
-        match next {
-            Some(Ok(Some(next))) => {
-                let line = next.report();
-                if let Ok(mut live) = watched.write() {
-                    *live = next;
-                }
-                talk(&line);
+        // Rendered beside what is shown: readers wait only while finished pages are put in.
+        let mut derive = || {
+            match desk.read(changed)? {
+                Reach::Nothing => return Ok(None),
+                Reach::Package(id) => show(&watched, desk.first(&id), Live::put),
+                Reach::Whole => {}
             }
-            Some(Err(error)) => talk(&format!("not rebuilt: {error}\n")),
-            Some(Ok(None)) | None => {}
+            show(&watched, desk.whole(now())?, Live::put_all);
+            Ok::<_, StoreError>(Some(desk.report()))
+        };
+        match derive() {
+            Ok(Some(line)) => talk(&line),
+            Ok(None) => {}
+            Err(error) => talk(&format!("not rebuilt: {error}\n")),
         }
     })?;
     ready(address);
     http::run(server, &state);
     Ok(())
+}
+
+fn show(state: &RwLock<Live>, pages: Vec<Page>, put: fn(&mut Live, Vec<Page>)) {
+    if let Ok(mut live) = state.write() {
+        put(&mut live, pages);
+    }
 }

@@ -19,7 +19,7 @@ const PATIENCE: usize = 20;
 /// Calls `changed` with the paths that changed, from one thread. Watching ends when the handle is dropped.
 pub(super) fn start(
     root: &Path,
-    changed: impl Fn(&BTreeSet<String>) + Send + 'static,
+    mut changed: impl FnMut(&BTreeSet<String>) + Send + 'static,
 ) -> Result<notify::RecommendedWatcher, ServeError> {
     let (send, receive) = channel();
     let top = root.to_owned();

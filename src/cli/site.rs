@@ -36,6 +36,8 @@ pub fn build(context: &Context, args: &args::Build) -> Result<Exit, Failure> {
             found.path, found.message
         ));
     }
+    // The program ends here; giving back a large register piece by piece would only take time.
+    std::mem::forget(register);
     Ok(Exit::Yes)
 }
 

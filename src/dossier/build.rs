@@ -77,6 +77,37 @@ pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timesta
     (register, facts)
 }
 
+/// Derives one package anew; everything else in the register stays as it was. What others say about this
+/// one (a link to a heading that is gone now) is found by the next [`build`]. False, and nothing is done,
+/// where that could hide a break.
+pub fn rebuild(register: &mut Register, folder: &Folder, sources: &dyn Sources, known: &mut Facts) -> bool {
+    let Some(old) = register.packages.get(&folder.id).filter(|_| register.ledger.breaks.is_empty()) else {
+        return false;
+    };
+    let parsed = parse_folder(folder, sources, known);
+    let mut index: BTreeMap<&PackageId, &Arc<Package>> =
+        register.packages.values().filter_map(|d| Some((&d.id, d.package.as_ref()?))).collect();
+    index.remove(&folder.id);
+    index.extend(parsed.working.as_ref().map(|package| (&folder.id, package)));
+    let world = World {
+        repository: register.repository,
+        entries: &register.ledger.entries,
+        people: &register.people,
+        chains: &register.chains,
+        index: &index,
+        sources,
+        as_of: register.as_of,
+    };
+    let (dossier, found) = one(&parsed, &old.entries, &world);
+    for (digest, package) in parsed.clean {
+        known.insert(digest, package);
+    }
+    if found.is_empty() {
+        register.packages.insert(folder.id.clone(), dossier);
+    }
+    found.is_empty()
+}
+
 fn parse_chains(input: &Input, diagnostics: &mut Diagnostics) -> BTreeMap<ChainId, Arc<Chain>> {
     let parsed = input.chains.iter().filter_map(|file| chain::parse(file, diagnostics));
     parsed.map(|chain| (chain.id.clone(), Arc::new(chain))).collect()
@@ -230,8 +261,13 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
         });
     }
     let current = revisions.last().map(|r| &r.package.manifest);
-    let working =
-        Working::compare(&Manifest::build(&folder.files, &folder.base, &mut Diagnostics::new()), current);
+    let working = match &parsed.working {
+        Some(package) => Working::compare(&package.manifest, current),
+        None => {
+            let files = Manifest::build(&folder.files, &folder.base, &mut Diagnostics::new());
+            Working::compare(&files, current)
+        }
+    };
     let case = Case {
         package: folder.id.clone(),
         repository: world.repository,

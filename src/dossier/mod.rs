@@ -11,7 +11,7 @@ mod frozen;
 mod input;
 
 pub use crate::record::Break;
-pub use build::{GATE_CODES, GateAnswer, build};
+pub use build::{GATE_CODES, GateAnswer, build, rebuild};
 pub use frozen::CODES;
 pub use input::{Facts, Folder, FrozenFolder, Input, Settings};
 

@@ -11,6 +11,7 @@ use crate::chain::Chain;
 use crate::digest::sha256;
 use crate::dossier::Dossier;
 use crate::engine::PackageState;
+use crate::id::PackageId;
 use crate::package::Package;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -46,6 +47,17 @@ pub(crate) fn list<'a>(index: &Index<'a>, assets: &Assets) -> Vec<Job<'a>> {
     jobs.extend([Job::Ledger, Job::People, Job::Help]);
     jobs.extend(assets.statics().map(|(name, _)| Job::Static(name.to_owned())));
     jobs
+}
+
+/// The units that show most of one package: its own pages, and the pages of the inventory it stands on.
+pub(crate) fn about<'a>(index: &Index<'a>, id: &PackageId) -> Vec<Job<'a>> {
+    let shelves = Arc::new(Shelves::new(index));
+    let page = |list: &[&Dossier]| Some(list.binary_search_by(|d| d.id.cmp(id)).ok()? / INVENTORY_PAGE);
+    let of_state = shelves.by_state.iter().map(|(state, list)| (Some(*state), page(list)));
+    let inventory: Vec<_> = [(None, page(&shelves.all))].into_iter().chain(of_state).collect();
+    let pages =
+        inventory.into_iter().filter_map(|(only, n)| Some(Job::Inventory(Arc::clone(&shelves), only, n?)));
+    index.register.packages.get(id).map(Job::Package).into_iter().chain(pages).collect()
 }
 
 /// Makes the pages of one unit.

@@ -26,4 +26,4 @@ mod tests;
 
 pub use address::SitePath;
 pub use assets::Assets;
-pub use render::{Page, PageKey, PageKeys, Site, SiteError, build, build_into};
+pub use render::{Page, PageKey, PageKeys, Site, SiteError, build, build_about, build_into};

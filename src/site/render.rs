@@ -6,6 +6,7 @@ use super::jobs::{self, Job};
 use super::view::Index;
 use crate::digest::hex;
 use crate::dossier::Register;
+use crate::id::PackageId;
 use crate::text::Sources;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -118,8 +119,28 @@ pub fn build(
     sources: &dyn Sources,
     previous: &PageKeys,
 ) -> Result<Site, SiteError> {
+    gather(|write| build_into(register, assets, sources, previous, write))
+}
+
+/// Builds in memory only the pages that show most of one package: its own, and its rows of the inventory.
+///
+/// # Errors
+/// When a template does not hold.
+pub fn build_about(
+    register: &Register,
+    assets: &Assets,
+    sources: &dyn Sources,
+    previous: &PageKeys,
+    package: &PackageId,
+) -> Result<Site, SiteError> {
+    let index = Index::new(register, assets);
+    let jobs = jobs::about(&index, package);
+    gather(|write| make(&jobs, &index, assets, sources, previous, write))
+}
+
+fn gather(made: impl FnOnce(&Writer<'_>) -> Result<PageKeys, SiteError>) -> Result<Site, SiteError> {
     let written = Mutex::new(BTreeMap::new());
-    let keys = build_into(register, assets, sources, previous, &|path, bytes| {
+    let keys = made(&|path, bytes| {
         written.lock().map_err(|e| e.to_string())?.insert(path.clone(), bytes);
         Ok(())
     })?;
@@ -140,11 +161,21 @@ pub fn build_into(
     previous: &PageKeys,
     write: &Writer<'_>,
 ) -> Result<PageKeys, SiteError> {
-    let press = Press { tera: assets.tera()?, assets: assets.digest(), sources, previous, write };
     let index = Index::new(register, assets);
-    let jobs = jobs::list(&index, assets);
+    make(&jobs::list(&index, assets), &index, assets, sources, previous, write)
+}
+
+fn make(
+    jobs: &[Job<'_>],
+    index: &Index<'_>,
+    assets: &Assets,
+    sources: &dyn Sources,
+    previous: &PageKeys,
+    write: &Writer<'_>,
+) -> Result<PageKeys, SiteError> {
+    let press = Press { tera: assets.tera()?, assets: assets.digest(), sources, previous, write };
     let done: Result<Vec<Vec<(SitePath, PageKey)>>, SiteError> =
-        jobs.par_iter().map(|job: &Job| jobs::run(job, &index, assets, &press)).collect();
+        jobs.par_iter().map(|job: &Job| jobs::run(job, index, assets, &press)).collect();
     Ok(done?.into_iter().flatten().collect())
 }
 

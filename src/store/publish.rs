@@ -11,8 +11,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::Mutex;
 
 const MANIFEST: &str = ".countersign-site.json";
@@ -131,23 +131,7 @@ fn write_page(out: &Path, path: &SitePath, bytes: &[u8]) -> io::Result<bool> {
     if std::fs::read(&full).is_ok_and(|old| old == bytes) {
         return Ok(false);
     }
-    let dir: PathBuf = full.parent().unwrap_or(out).to_owned();
-    let make = || tempfile::Builder::new().prefix(".tmp-").tempfile_in(&dir);
-    let mut temp = match make() {
-        Ok(temp) => temp,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(&dir)?;
-            make()?
-        }
-        Err(error) => return Err(error),
-    };
-    temp.write_all(bytes)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        temp.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    temp.persist(&full).map_err(|e| e.error)?;
+    super::write::replace(&full, bytes)?;
     Ok(true)
 }
 

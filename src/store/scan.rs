@@ -1,13 +1,15 @@
 //! Listing and hashing a package folder: what lies there, without following anything out of it.
 
 use super::diagnostics;
-use super::workspace::{StoreError, list};
+use super::workspace::{StoreError, entries, list};
 use crate::diag::Diagnostics;
 use crate::digest::{FileDigest, sha256};
 use crate::dossier::{Folder, FrozenFolder};
 use crate::id::PackageId;
 use crate::package::{Listed, MAX_EVIDENCE};
 use crate::text::{RepoPath, Sources};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Deepest folder below a package.
@@ -45,11 +47,12 @@ impl Sources for DiskSources {
 pub fn scan_package(root: &Path, id: &PackageId) -> Result<Folder, StoreError> {
     let base: RepoPath = format!("packages/{id}").parse().expect("an id is a plain name");
     let mut problems = Diagnostics::new();
-    let files = walk(root, &base, &["revisions"], &mut problems)?;
+    let revisions = base.join("revisions").expect("plain");
+    let (files, skipped) = walk(root, &base, Some("revisions"), &mut problems)?;
     let mut frozen = Vec::new();
     let mut strays = Vec::new();
-    let revisions = base.join("revisions").expect("plain");
-    for name in list(&root.join(revisions.as_str()))? {
+    let names = if skipped { list(&root.join(revisions.as_str()))? } else { Vec::new() };
+    for name in names {
         if name.starts_with('.') {
             continue; // an interrupted submission's temporary folder
         }
@@ -59,7 +62,7 @@ pub fn scan_package(root: &Path, id: &PackageId) -> Result<Folder, StoreError> {
             continue;
         };
         let mut problems = Diagnostics::new();
-        let mut files = walk(root, &base, &[], &mut problems)?;
+        let (mut files, _) = walk(root, &base, None, &mut problems)?;
         let mut take = |wanted: &str| {
             let at = files.iter().position(|f| f.path == wanted)?;
             files.remove(at);
@@ -73,22 +76,24 @@ pub fn scan_package(root: &Path, id: &PackageId) -> Result<Folder, StoreError> {
     Ok(Folder { id: id.clone(), base, files, frozen, strays, problems })
 }
 
-/// Every plain file below `base`, sorted by path; anything else is a problem.
+/// Every plain file below `base`, sorted by path, and whether `skip` was there; anything else is a problem.
 fn walk(
     root: &Path,
     base: &RepoPath,
-    skip: &[&str],
+    skip: Option<&str>,
     problems: &mut Diagnostics,
-) -> Result<Vec<Listed>, StoreError> {
+) -> Result<(Vec<Listed>, bool), StoreError> {
     let mut out = Vec::new();
+    let mut skipped = false;
+    let mut buffer = vec![0; 32 * 1024];
     let mut todo = vec![(base.clone(), 0)];
     while let Some((folder, depth)) = todo.pop() {
-        for name in list(&root.join(folder.as_str()))? {
-            if folder == *base && skip.contains(&name.as_str()) {
+        let place = root.join(folder.as_str());
+        for (name, kind) in entries(&place)? {
+            if depth == 0 && skip == Some(name.as_str()) {
+                skipped = true;
                 continue;
             }
-            let full = root.join(folder.as_str()).join(&name);
-            let meta = full.symlink_metadata().map_err(StoreError::io(&full))?;
             let path = match folder.join(&name) {
                 Ok(path) => path,
                 Err(error) => {
@@ -96,9 +101,9 @@ fn walk(
                     continue;
                 }
             };
-            if meta.is_symlink() {
+            if kind.is_symlink() {
                 problems.push(diagnostics::not_a_file(&folder, &name, "a symbolic link"));
-            } else if meta.is_dir() {
+            } else if kind.is_dir() {
                 if depth == DEPTH_LIMIT {
                     problems.push(diagnostics::not_a_file(&folder, &name, "nested too deeply"));
                 } else if name == ".git" {
@@ -106,20 +111,33 @@ fn walk(
                 } else {
                     todo.push((path, depth + 1));
                 }
-            } else if !meta.is_file() {
+            } else if !kind.is_file() {
                 problems.push(diagnostics::not_a_file(&folder, &name, "a special file"));
             } else {
                 let relative = path.strip(base.as_str()).expect("below the base").to_owned();
-                // What is too large is not read; the package's own checks say so by its size.
-                let digest = if meta.len() > MAX_EVIDENCE {
-                    FileDigest([0; 32])
-                } else {
-                    FileDigest(sha256(&std::fs::read(&full).map_err(StoreError::io(&full))?))
-                };
-                out.push(Listed { path: relative, size: meta.len(), digest });
+                let full = place.join(&name);
+                let (size, digest) = measure(&full, &mut buffer).map_err(StoreError::io(&full))?;
+                out.push(Listed { path: relative, size, digest });
             }
         }
     }
     out.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(out)
+    Ok((out, skipped))
+}
+
+/// Size and digest of a file. What is too large is not read; the package's own checks say so by its size.
+fn measure(path: &Path, buffer: &mut [u8]) -> io::Result<(u64, FileDigest)> {
+    let mut file = File::open(path)?;
+    let first = file.read(buffer)?;
+    // Most files fit: a plain file gives less than asked for only at its end.
+    if first < buffer.len() {
+        return Ok((first as u64, FileDigest(sha256(&buffer[..first]))));
+    }
+    let size = file.metadata()?.len();
+    if size > MAX_EVIDENCE {
+        return Ok((size, FileDigest([0; 32])));
+    }
+    let mut bytes = buffer.to_vec();
+    file.read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64, FileDigest(sha256(&bytes))))
 }

@@ -10,6 +10,7 @@ use crate::id::PackageId;
 use crate::text::{RepoPath, SourceFile};
 use crate::time::Timestamp;
 use rayon::prelude::*;
+use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -114,9 +115,7 @@ impl Workspace {
         let input = self.input()?;
         let known = cache::read(&self.root);
         let (register, facts) = build(&input, &self.sources(), &known, as_of);
-        if facts != known {
-            cache::write(&self.root, &facts);
-        }
+        cache::write(&self.root, &known, &facts);
         Ok(register)
     }
 
@@ -126,16 +125,14 @@ impl Workspace {
     /// When a folder or file cannot be read at all.
     pub fn input(&self) -> Result<Input, StoreError> {
         let folder = self.path("packages");
-        let mut names = list(&folder)?;
-        names.retain(|name| folder.join(name).symlink_metadata().is_ok_and(|m| m.is_dir() || m.is_symlink()));
         let mut problems = Diagnostics::new();
-        let ids: Vec<PackageId> = names
-            .iter()
-            .filter(|name| !name.starts_with('.'))
-            .filter_map(|name| match name.parse() {
+        let ids: Vec<PackageId> = entries(&folder)?
+            .into_iter()
+            .filter(|(name, kind)| (kind.is_dir() || kind.is_symlink()) && !name.starts_with('.'))
+            .filter_map(|(name, _)| match name.parse() {
                 Ok(id) => Some(id),
                 Err(_) => {
-                    problems.push(diagnostics::bad_package_name(name));
+                    problems.push(diagnostics::bad_package_name(&name));
                     None
                 }
             })
@@ -224,16 +221,22 @@ impl Workspace {
 
 /// The names in a folder, sorted; none if the folder is not there.
 pub(super) fn list(folder: &Path) -> Result<Vec<String>, StoreError> {
+    Ok(entries(folder)?.into_iter().map(|(name, _)| name).collect())
+}
+
+/// The same with what each is; links are not followed.
+pub(super) fn entries(folder: &Path) -> Result<Vec<(String, FileType)>, StoreError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(StoreError::Io { path: folder.to_owned(), error }),
     };
-    let mut names = Vec::new();
+    let mut out = Vec::new();
     for entry in entries {
         let entry = entry.map_err(StoreError::io(folder))?;
-        names.push(entry.file_name().to_string_lossy().into_owned());
+        let kind = entry.file_type().map_err(StoreError::io(folder))?;
+        out.push((entry.file_name().to_string_lossy().into_owned(), kind));
     }
-    names.sort();
-    Ok(names)
+    out.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(out)
 }
