@@ -163,55 +163,56 @@ class Ledger:
         return entries
 
     def s4_6_entry(self, entry, position, most_seen, pending=False):
+        """One entry. The first test of RECORD_ID, 3.3 and DUPLICATE_RECORD that it fails ends its check: it does
+        not stand, has no effect, and nothing can build on it. The tests after these are made one and all."""
         def problem(code, words):
             self.problem(code, entry.path, entry.line, entry, words)
 
-        record, signer = entry.record, entry.record and entry.record["signer"]
+        record, good = entry.record, False
         if entry.id != entry.true_id:
             problem("RECORD_ID", "id is not the digest of record")
-        if entry.refused:
+        elif entry.refused:
             problem(entry.refused.code, entry.refused.words)
-        twice = entry.true_id in self.standing
-        if twice:
+        elif entry.true_id in self.standing:
             problem("DUPLICATE_RECORD", "the record stands earlier")
-        entry.valid = bool(record) and self.people.valid_key(signer["person"], signer["key"])
-        entry.counts = not entry.refused and not twice
-        if record:
-            if record["repository"] != self.config["repository"]:
-                problem("WRONG_REPOSITORY", "made in another repository")
-            person = self.people.persons.get(signer["person"])
-            if person and person["name"] != signer["name"]:
-                problem("WRONG_NAME", f"enrolled as {person['name']}")
-            for parent in record["parents"]:
-                if parent not in self.standing:
-                    problem("PARENT_MISSING", f"{parent} does not stand earlier")
-            seen = record["seen"]
-            if seen["size"] > most_seen or self.roots[seen["size"]] != seen["root"]:
-                problem("SEEN_MISMATCH", "its signer had seen another ledger")
-            past = [self.standing[p].latest for p in record["parents"] if p in self.standing]
-            past = max((t for t in past if t is not None), default=None)
-            signed_at = seconds(record["signed_at"])
-            if past is not None and signed_at + self.config["skew_seconds"] < past:
-                problem("TIME_BEFORE_PAST", "signed before what it builds on")
-            entry.latest = signed_at if past is None else max(signed_at, past)
+        else:
+            good = True
+            self.s4_6_place(entry, most_seen, problem)
         if position == 0:
             try:
-                if entry.true_id != self.config["root"]:
-                    raise Refused("", "the first record is not the one of countersign.toml")
-                if entry.refused or record["kind"] != "people":
-                    raise Refused("", "the first record is not a good people record")
+                if not good or entry.true_id != self.config["root"] or record["kind"] != "people":
+                    raise Refused("", "the first record is not the people record that countersign.toml names")
                 self.people.s5_2_root(record)
             except Refused as why:
                 problem("ROOT_OF_TRUST", why.words)
-        elif record and record["kind"] == "people" and entry.counts:
+        elif good and record["kind"] == "people":
             try:
                 self.people.s5_2_record(record, position)
             except Refused as why:
                 if pending:
                     problem("PEOPLE_REFUSED", why.words)
-        if not twice:
-            self.standing[entry.true_id] = entry
-            self.entries.append(entry)
+
+    def s4_6_place(self, entry, most_seen, problem):
+        """What a good record says of the place it stands at."""
+        record, signer, seen = entry.record, entry.record["signer"], entry.record["seen"]
+        entry.valid = self.people.valid_key(signer["person"], signer["key"])
+        if record["repository"] != self.config["repository"]:
+            problem("WRONG_REPOSITORY", "made in another repository")
+        person = self.people.persons.get(signer["person"])
+        if person and person["name"] != signer["name"]:
+            problem("WRONG_NAME", f"enrolled as {person['name']}")
+        parents = [self.standing.get(parent) for parent in record["parents"]]
+        if None in parents:
+            problem("PARENT_MISSING", "a parent does not stand earlier")
+        if seen["size"] > most_seen or self.roots[seen["size"]] != seen["root"]:
+            problem("SEEN_MISMATCH", "its signer had seen another ledger")
+        signed_at = seconds(record["signed_at"])
+        past = max((parent.latest for parent in parents if parent), default=signed_at)
+        if signed_at + self.config["skew_seconds"] < past:
+            problem("TIME_BEFORE_PAST", "signed before what it builds on")
+        entry.latest = max(signed_at, past)
+        self.standing[entry.true_id] = entry
+        self.entries.append(entry)
 
 
 # ---- 5 People ------------------------------------------------------------------------------------------------
@@ -367,20 +368,19 @@ def frozen_revisions(root, ledger):
     submitted, newest = {}, {}
     for entry in ledger.entries:
         r = entry.record
-        if r and entry.counts and entry.valid and r["kind"] == "submit":
-            if r["revision"] == newest.get(r["package"], 0) + 1:
-                newest[r["package"]] = r["revision"]
-                submitted[r["package"], str(r["revision"])] = entry
+        if entry.valid and r["kind"] == "submit" and r["revision"] == newest.get(r["package"], 0) + 1:
+            newest[r["package"]] = r["revision"]
+            submitted[r["package"], str(r["revision"])] = entry
     folders = set()
     packages = os.path.join(root, "packages")
     for package in sorted(os.listdir(packages)) if os.path.isdir(packages) else ():
         revisions = os.path.join(packages, package, "revisions")
         if os.path.isdir(revisions):
-            folders |= {(package, n) for n in os.listdir(revisions)}
+            folders |= {(package, n) for n in os.listdir(revisions) if not n.startswith(".")}
     for package, n in sorted(folders | submitted.keys()):
         path, entry = f"packages/{package}/revisions/{n}", submitted.get((package, n))
         full = os.path.join(root, path)
-        if not entry and n == str(newest.get(package, 0) + 1):
+        if not entry and n == str(newest.get(package, 0) + 1) and os.path.isdir(full):
             continue  # a submission that was interrupted, or is about to be signed
         if not entry:
             ledger.problem("FROZEN_REVISION_UNSIGNED", path, None, None, "no record submitted it")
