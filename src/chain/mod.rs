@@ -2,7 +2,7 @@
 //!
 //! In: a `SourceFile`. Out, from [`parse`]: a [`Chain`] that cannot be wrong, or diagnostics. `raw` reads
 //! the shape with its places and refuses unknown keys; `check` turns it into a [`Chain`]; `order` finds
-//! cycles and a topological order; `meaning` checks the sentence signers assent to; [`lint`] finds what
+//! cycles and a topological order; `meaning` checks the sentence signers assent to; [`lint()`] finds what
 //! is legal but cannot work with the people there are.
 //!
 //! *Invariant:* a [`Chain`] has no cycle, and every name in it resolves.

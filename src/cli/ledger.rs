@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 /// Moves pending records into the ledger.
 pub fn append(context: &Context) -> Result<Exit, Failure> {
     let ws = context.workspace()?;
+    let _lock = ws.lock()?;
     let files = ws.pending()?;
     let text = ws.read_or_empty(LEDGER)?;
     let (ledger, moved) = current(&ws, &text)?;
@@ -22,6 +23,13 @@ pub fn append(context: &Context) -> Result<Exit, Failure> {
     let mut waiting = Vec::new();
     for (path, bytes) in &files {
         let record = Pending::parse(path.name(), bytes).map_err(|e| refuse(format!("{path}: {e}")))?;
+        let allowed = context.now.plus_seconds(i64::from(ws.config().skew_seconds));
+        if record.record.signed_at > allowed {
+            return Err(refuse(format!(
+                "{path}: it claims to be signed at {}, and it is {} now",
+                record.record.signed_at, context.now
+            )));
+        }
         // A crash after an append leaves a record in both places; it is one record.
         if !known.contains(&record.signed.id()) {
             waiting.push(record);
@@ -100,6 +108,7 @@ fn line(found: &Break) -> String {
 pub fn verify(context: &Context, base: Option<&str>) -> Result<Exit, Failure> {
     let (ws, register) = context.load()?;
     let mut breaks = register.ledger.breaks.clone();
+    breaks.extend(future(context, &ws, &register));
     let mut compared = None;
     if let Some(rev) = base {
         let report = compare_with_base(&ws, &register, rev)?;
@@ -111,6 +120,34 @@ pub fn verify(context: &Context, base: Option<&str>) -> Result<Exit, Failure> {
     }
     report(context, &register, &breaks, compared.as_deref());
     Ok(if breaks.is_empty() { Exit::Yes } else { Exit::Tampered })
+}
+
+/// Code, what it means, what to do.
+pub const CODES: &[(&str, &str, &str)] = &[(
+    "SIGNED_IN_FUTURE",
+    "A pending record claims a time that has not come yet, by more than the allowed skew.",
+    "Set the clock right and sign again. In the ledger it would keep every later record from following it.",
+)];
+
+/// Pending records from the future. Those in the ledger were looked at when they were appended; a day that is
+/// re-derived later must not make them wrong.
+fn future(context: &Context, ws: &Workspace, register: &Register) -> Vec<Break> {
+    let allowed = context.now.plus_seconds(i64::from(ws.config().skew_seconds));
+    let pending = register.ledger.entries.iter().filter(|e| e.pending && e.record().signed_at > allowed);
+    pending
+        .map(|e| Break {
+            code: CODES[0].0,
+            path: format!("{PENDING}/{}.json", e.id()).parse().expect("an id is a plain name"),
+            line: None,
+            record: Some(e.id()),
+            package: e.record().package().cloned(),
+            message: format!(
+                "it claims to be signed at {}, and it is {} now",
+                e.record().signed_at,
+                context.now
+            ),
+        })
+        .collect()
 }
 
 fn report(context: &Context, register: &Register, breaks: &[Break], compared: Option<&str>) {

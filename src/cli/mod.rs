@@ -28,6 +28,8 @@ mod status;
 mod submit;
 mod terms;
 
+pub use ledger::CODES;
+
 use args::{Cli, Command, Shape};
 use clap::Parser as _;
 use context::Context;

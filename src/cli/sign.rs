@@ -212,6 +212,7 @@ pub fn store(ws: &Workspace, record: &Record, signed: &Signed) -> Result<RecordI
     let pending = Pending::new(signed.clone()).map_err(|e| Failure::cannot(e.to_string()))?;
     let path: RepoPath = format!("{PENDING}/{}", pending.file_name()).parse().expect("an id is a plain name");
     let text = pending.print();
+    let _lock = ws.lock()?;
     let mut input = ws.rules()?;
     input.pending.push((path.clone(), text.clone().into_bytes()));
     // The people file is written after the record that changes it.
@@ -286,7 +287,7 @@ fn confirm() -> Result<bool, Failure> {
         )
         .help("say --yes once you have read the statement above"));
     }
-    talk("Type yes to sign: ");
+    talk("Type the whole word yes to sign: ");
     let _ = std::io::stderr().flush();
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).map_err(|e| Failure::cannot(e.to_string()))?;

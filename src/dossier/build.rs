@@ -3,7 +3,7 @@
 use super::input::{Facts, Folder, FrozenFolder, Input};
 use super::{Dossier, LedgerState, Register, Working, frozen};
 use crate::chain::{self, Chain};
-use crate::diag::Diagnostics;
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::digest::{PackageDigest, RepositoryId};
 use crate::engine::{self, Case, PackageState, Revision};
 use crate::id::{ChainId, PackageId, PersonId, RoleId};
@@ -223,11 +223,7 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
     let World { entries, chains, index, sources, .. } = *world;
     let folder = parsed.folder;
     let mine: Vec<&Entry> = positions.iter().map(|at| &entries[*at]).collect();
-    let submissions: BTreeMap<u32, &Entry> = mine
-        .iter()
-        .filter(|e| matches!(e.record().body, Body::Submit(_)))
-        .filter_map(|e| Some((e.record().revision()?, *e)))
-        .collect();
+    let submissions = submissions(&mine);
     let mut breaks = Vec::new();
     frozen::compare(folder, &submissions, &mut breaks);
 
@@ -242,6 +238,15 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
                 let known: Vec<&str> = chains.keys().map(ChainId::as_str).collect();
                 diagnostics.push(package::chain_missing(package, &folder.base, sources, &known));
             }
+        }
+    }
+    if let Some(package) = &parsed.working {
+        let path = folder.base.join("package.toml").expect("plain");
+        for author in package.meta.authors.iter().filter(|a| world.people.person(a).is_none()) {
+            let message = format!("the author `{author}` of {} is not enrolled", folder.id);
+            let help = "authors are barred from approving by their id; an id nobody has bars nobody";
+            diagnostics
+                .push(Diagnostic::warning(Code("AUTHOR_NOT_ENROLLED"), message).in_file(&path).help(help));
         }
     }
     // Only what a record submitted is a revision; the numbers must have no gap.
@@ -290,7 +295,22 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
     (dossier, breaks)
 }
 
-/// Records about a package whose folder is gone.
+/// The submissions that froze the revisions: in ledger order, each the next in number, by a key that was valid
+/// there. Any other submission is kept and shown, and no folder is held against it: else whoever can add a
+/// record could say what a frozen revision has to be.
+fn submissions<'a>(mine: &[&'a Entry]) -> BTreeMap<u32, &'a Entry> {
+    let mut found = BTreeMap::new();
+    let mut next = 1;
+    for entry in mine.iter().filter(|e| e.key_valid && matches!(e.record().body, Body::Submit(_))) {
+        if entry.record().revision() == Some(next) {
+            found.insert(next, *entry);
+            next += 1;
+        }
+    }
+    found
+}
+
+/// Submitted packages whose folder is gone.
 fn lost_packages(
     by_package: &BTreeMap<PackageId, Vec<usize>>,
     packages: &BTreeMap<PackageId, Dossier>,
@@ -298,7 +318,8 @@ fn lost_packages(
     breaks: &mut Vec<Break>,
 ) {
     for (id, positions) in by_package.iter().filter(|(id, _)| !packages.contains_key(*id)) {
-        let entry = &entries[positions[0]];
+        let mine: Vec<&Entry> = positions.iter().map(|at| &entries[*at]).collect();
+        let Some((_, entry)) = submissions(&mine).pop_first() else { continue };
         breaks.push(Break {
             code: "FROZEN_REVISION_MISSING",
             path: format!("packages/{id}").parse().expect("an id is a plain name"),
@@ -347,6 +368,11 @@ pub struct GateAnswer {
 
 /// Code, what it means, what to do.
 pub const GATE_CODES: &[(&str, &str, &str)] = &[
+    (
+        "AUTHOR_NOT_ENROLLED",
+        "package.toml names an author that nobody is enrolled as, so nobody is barred by it.",
+        "Correct the id, or enrol the author (a role is not needed).",
+    ),
     ("NOT_SUBMITTED", "No revision of the package was submitted yet.", "Run `countersign submit`."),
     (
         "UNSUBMITTED_CHANGES",

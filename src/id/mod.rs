@@ -20,7 +20,17 @@ fn is_id(text: &str, dots: bool) -> bool {
     text.len() <= 64
         && text.bytes().next().is_some_and(ok)
         && text.bytes().all(|b| ok(b) || b == b'-' || (dots && b == b'.'))
+        && !text.ends_with('.')
         && !text.contains("..")
+        && !reserved(text)
+}
+
+/// Names that Windows keeps for devices: a folder cannot have them everywhere.
+fn reserved(text: &str) -> bool {
+    let stem = text.split('.').next().unwrap_or(text);
+    let port = ["com", "lpt"].iter().find_map(|name| stem.strip_prefix(name));
+    matches!(stem, "con" | "prn" | "aux" | "nul")
+        || port.is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit())
 }
 
 macro_rules! ids {
@@ -106,7 +116,9 @@ mod tests {
     fn ids_cannot_leave_their_folder() {
         assert!("credit-2".parse::<PackageId>().is_ok());
         assert!("a.okafor".parse::<PersonId>().is_ok());
-        for bad in ["", "-a", "A", "a/b", "..", "a..b", "a b", "é", &"a".repeat(65)] {
+        for bad in
+            ["", "-a", "A", "con", "nul.x", "com1", "ines.", "a/b", "..", "a..b", "a b", "é", &"a".repeat(65)]
+        {
             assert!(bad.parse::<PersonId>().is_err(), "{bad}");
         }
         assert!("a.b".parse::<PackageId>().is_err());

@@ -2,7 +2,7 @@
 
 use super::line::{Ledger, Line, Pending};
 use crate::digest::RecordId;
-use crate::record::Record;
+use crate::record::{Kind, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why pending records cannot join the ledger.
@@ -91,31 +91,34 @@ fn check(
     Ok(())
 }
 
-/// The order of pending records: again and again the smallest id of those whose pending parents are
-/// all placed. Parents that are not pending are taken as placed.
+/// The order of pending records: again and again, of those whose pending parents are all placed, a people
+/// record before any other, then the smallest id. Were a revocation to wait behind a decision only because of
+/// its id, whoever holds the revoked key could grind for a smaller one. Parents that are not pending are taken
+/// as placed.
 pub(super) fn order<'a>(records: impl Iterator<Item = (RecordId, &'a Record)>) -> Vec<RecordId> {
     let records: BTreeMap<RecordId, &Record> = records.collect();
     let mut children: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
     let mut missing: BTreeMap<RecordId, usize> = BTreeMap::new();
-    let mut ready: BTreeSet<RecordId> = BTreeSet::new();
+    let mut ready: BTreeSet<(bool, RecordId)> = BTreeSet::new();
+    let rank = |id: &RecordId| (records[id].kind() != Kind::People, *id);
     for (id, record) in &records {
         let parents: Vec<_> = record.parents.iter().filter(|p| records.contains_key(p)).collect();
         if parents.is_empty() {
-            ready.insert(*id);
+            ready.insert(rank(id));
         } else {
             missing.insert(*id, parents.len());
             parents.into_iter().for_each(|p| children.entry(*p).or_default().push(*id));
         }
     }
     let mut placed = Vec::with_capacity(records.len());
-    while let Some(id) = ready.pop_first() {
+    while let Some((_, id)) = ready.pop_first() {
         placed.push(id);
         for child in children.remove(&id).unwrap_or_default() {
             if let Some(left) = missing.get_mut(&child) {
                 *left -= 1;
                 if *left == 0 {
                     missing.remove(&child);
-                    ready.insert(child);
+                    ready.insert(rank(&child));
                 }
             }
         }

@@ -37,6 +37,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "Sign again with the enrolled name.",
     ),
     (
+        "UNKNOWN_KEY",
+        "A record is signed by a key that was never enrolled for the person it names.",
+        "Remove the pending file: it is nobody's statement. In the ledger, restore chains/ledger.jsonl from the history.",
+    ),
+    (
         "PARENT_MISSING",
         "A record builds on one that does not stand before it: something was removed or moved.",
         "Restore the missing record from the history.",
@@ -64,7 +69,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     (
         "PEOPLE_FILE",
         "chains/people.toml is not what the people records add up to: it was edited by hand.",
-        "Run `countersign people --write`, and look at what the difference would have given to whom.",
+        "Run `countersign people sync`, and look at what the difference would have given to whom.",
     ),
     (
         "LEDGER_REWRITTEN",

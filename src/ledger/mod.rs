@@ -4,9 +4,9 @@
 //! `chains/people.toml`. Out: a [`Verdict`] with every record that verified, at its position and with
 //! the people in force there, and every [`Break`](crate::record::Break) with file, line and record.
 //! `line` is the form of lines and pending files, `append` moves pending records into the ledger,
-//! `mend` does so after two branches both appended, [`extends`] compares with a base branch,
+//! `mend` does so after two branches both appended, [`extends()`] compares with a base branch,
 //! `replay` folds people records, `people` prints the
-//! people file, and [`verify`] checks all of it.
+//! people file, and [`verify()`] checks all of it.
 //!
 //! *Invariant:* a position is never inside a signature, so append is a pure function of ledger and
 //! pending records: anyone gets the same bytes, and losing a race costs no signature.

@@ -1,7 +1,8 @@
 //! One pass over verified records in ledger order: everything that depends on what came before.
 
+use super::diagnostics::{about, broken_line};
 use super::replay;
-use super::verify::{Verdict, VerifyInput, at};
+use super::verify::{LEDGER, PENDING_FOLDER, Verdict, VerifyInput, at, path};
 use crate::digest::{Frontier, LedgerRoot, LineHash, RecordId, RepositoryId};
 use crate::record::{Body, Break, Entry, People, Verified};
 use crate::text::RepoPath;
@@ -173,7 +174,26 @@ impl Walk {
 
     /// The verdict so far, and whether the root of trust was found in its place.
     pub(super) fn finish(self, size: u64) -> (Verdict, bool) {
-        let Walk { entries, root, people, breaks, ineffective, root_found, .. } = self;
+        let Walk { entries, root, people, mut breaks, ineffective, root_found, .. } = self;
+        // A key may have been revoked or enrolled later; but a record by a key that was never this person's
+        // at all is nobody's statement, and has no place here.
+        for entry in entries.iter().filter(|e| !e.key_valid) {
+            let signer = &entry.record().signer;
+            if people.owner(&signer.key).is_none_or(|(person, _)| person.id != signer.person) {
+                breaks.push(unknown_key(entry));
+            }
+        }
         (Verdict { entries, size, root, people, breaks, ineffective }, root_found)
     }
+}
+
+fn unknown_key(entry: &Entry) -> Break {
+    let signer = &entry.record().signer;
+    let message = format!("`{}` never had the key {} that signed this record", signer.person, signer.key);
+    let (file, line) = if entry.pending {
+        (path(&format!("{PENDING_FOLDER}/{}.json", entry.id())), None)
+    } else {
+        (path(LEDGER), Some(entry.seq + 1))
+    };
+    about(broken_line("UNKNOWN_KEY", &file, line, message), entry.id(), entry.record())
 }

@@ -1,7 +1,7 @@
 //! Review packages: one folder for one model version (format: SPEC sections 1 and 9).
 //!
 //! In: the listing of a folder, a way to read its text files, and the chain it names. Out, from
-//! [`parse`]: a [`Package`] of facts and diagnostics for everything wrong with its own files; [`check`]
+//! [`parse()`]: a [`Package`] of facts and diagnostics for everything wrong with its own files; [`check()`]
 //! then judges it against its chain and the other packages. `manifest` is the digest, `meta`
 //! package.toml, `figures` the reported numbers, `markdown` the sections (checks, HTML, blocks for the
 //! diff), `target` says where a link may lead.

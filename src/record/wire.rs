@@ -368,7 +368,7 @@ pub fn print(record: &Record) -> String {
 /// Reads a record.
 ///
 /// # Errors
-/// When the bytes are not exactly what [`print`] gives for the record they hold, or break a rule of
+/// When the bytes are not exactly what [`print()`] gives for the record they hold, or break a rule of
 /// SPEC section 2.
 pub fn parse(bytes: &str) -> Result<Record, RecordError> {
     if bytes.len() > RECORD_BYTES {

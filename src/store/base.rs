@@ -9,22 +9,13 @@ use super::git::Git;
 use super::workspace::{CONFIG, LEDGER, PENDING, StoreError, Workspace};
 use crate::digest::{RecordId, sha256};
 use crate::dossier::{Break, Register};
+use crate::ledger::{self, Ledger, Pending};
 use crate::record::{Entry, Kind};
 use crate::text::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Code, what it means, what to do.
 pub const CODES: &[(&str, &str, &str)] = &[
-    (
-        "BASE_LEDGER_CHANGED",
-        "The ledger does not begin with every line the base has.",
-        "Take the base's ledger and run `countersign append`: records are never dropped, changed or moved.",
-    ),
-    (
-        "BASE_RECORD_MISSING",
-        "A record that waits on the base is neither in the ledger nor pending here.",
-        "Restore the file under `chains/pending/` from the base, or append it.",
-    ),
     (
         "BASE_REVISION_CHANGED",
         "A file of a frozen revision of the base is changed or missing here.",
@@ -62,74 +53,69 @@ fn covered(path: &str) -> bool {
         || (path.starts_with("packages/") && path.contains("/revisions/"))
 }
 
-/// Compares the working tree with the point where it left `rev`.
+/// Compares the working tree with every point where it parted from `rev`.
 ///
 /// # Errors
 /// When Git cannot answer: there is no such commit, or no common history.
 pub fn compare_with_base(ws: &Workspace, register: &Register, rev: &str) -> Result<BaseReport, StoreError> {
     let git = Git::at(ws.root()).ok_or_else(|| StoreError::Git("this is not a Git work tree".to_owned()))?;
-    // What this change did is judged from where it left the base, not from where the base is now.
     let tip = git.commit(rev)?;
-    let commit = git.merge_base(&tip, "HEAD").unwrap_or(tip);
-    let base = git.files(&commit, covered)?;
+    // What this change did is judged from where it left the base, not from where the base is now. After
+    // merges both ways there are several such points, and a record may stand at only one of them.
+    let bases = git.merge_bases(&tip, "HEAD").unwrap_or_else(|_| vec![tip.clone()]);
     let mut breaks = Vec::new();
+    for commit in &bases {
+        one(ws, register, &git.files(commit, covered)?, &mut breaks)?;
+    }
+    breaks.sort();
+    breaks.dedup();
+    Ok(BaseReport { commit: bases.into_iter().next().unwrap_or(tip), breaks })
+}
+
+fn one(
+    ws: &Workspace,
+    register: &Register,
+    base: &BTreeMap<String, Vec<u8>>,
+    breaks: &mut Vec<Break>,
+) -> Result<(), StoreError> {
+    let was = state(
+        base.get(LEDGER).map_or(&[][..], Vec::as_slice),
+        base.iter().map(|(p, b)| (p.as_str(), b.as_slice())),
+    );
+    let pending = ws.pending()?;
+    let is = state(&ws.read_or_empty(LEDGER)?, pending.iter().map(|(p, b)| (p.as_str(), b.as_slice())));
+    breaks.extend(ledger::extends((&was.0, &was.1), (&is.0, &is.1)));
     let mut say =
         |code: &'static str, path: &str, line: Option<u64>, record: Option<RecordId>, message: String| {
             let path: RepoPath = path.parse().unwrap_or_else(|_| "chains".parse().expect("plain"));
             breaks.push(Break { code, path, line, record, package: None, message });
         };
-    let empty = Vec::new();
-    let base_ledger = base.get(LEDGER).unwrap_or(&empty);
-    let ledger = ws.read_or_empty(LEDGER)?;
-    if !ledger.starts_with(base_ledger) {
-        let same = base_ledger.split(|b| *b == b'\n').zip(ledger.split(|b| *b == b'\n'));
-        let line = same.take_while(|(a, b)| a == b).count() as u64 + 1;
-        let record = record_of(base_ledger.split(|b| *b == b'\n').nth(line as usize - 1));
-        say(
-            "BASE_LEDGER_CHANGED",
-            LEDGER,
-            Some(line),
-            record,
-            format!("line {line} of the base's ledger is missing or changed here"),
-        );
-    }
-    let here: BTreeSet<RecordId> = register.ledger.entries.iter().map(Entry::id).collect();
-    for path in base.keys().filter(|p| p.starts_with(PENDING)) {
-        let id = path
-            .strip_prefix(PENDING)
-            .and_then(|p| p.strip_prefix('/'))
-            .and_then(|p| p.strip_suffix(".json"));
-        let id: Option<RecordId> = id.and_then(|id| id.parse().ok());
-        if id.is_some_and(|id| !here.contains(&id)) {
-            say(
-                "BASE_RECORD_MISSING",
-                path,
-                None,
-                id,
-                "a record that waits on the base is gone here".to_owned(),
-            );
-        }
-    }
     for (path, bytes) in base.iter().filter(|(p, _)| p.starts_with("packages/")) {
         if ws.read_or_empty(path)? != *bytes || !ws.path(path).is_file() {
             let record = revision_record(register, path);
-            say(
-                "BASE_REVISION_CHANGED",
-                path,
-                None,
-                record,
-                "a frozen file of the base is changed or missing here".to_owned(),
-            );
+            let message = "a frozen file of the base is changed or missing here".to_owned();
+            say("BASE_REVISION_CHANGED", path, None, record, message);
         }
     }
     if let Some(bytes) = base.get(CONFIG) {
         config(ws, bytes, &mut say);
     }
     // The first change of a repository brings the first rules: there is nothing on the base to judge by.
-    if !base_ledger.is_empty() || base.keys().any(|p| p.starts_with(PENDING)) {
-        rules(ws, register, &base, &mut say)?;
+    if was.0.size() > 0 || !was.1.is_empty() {
+        rules(ws, register, base, &mut say)?;
     }
-    Ok(BaseReport { commit, breaks })
+    Ok(())
+}
+
+/// Ledger and pending records, as far as they can be read; what cannot is a break of its own.
+fn state<'a>(ledger: &[u8], files: impl Iterator<Item = (&'a str, &'a [u8])>) -> (Ledger, Vec<Pending>) {
+    let text = String::from_utf8_lossy(ledger);
+    let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
+    let pending = files.filter_map(|(path, bytes)| {
+        let name = path.strip_prefix(PENDING)?.strip_prefix('/')?;
+        Pending::parse(name, bytes).ok()
+    });
+    (Ledger::parse(whole).unwrap_or_default(), pending.collect())
 }
 
 type Say<'a> = dyn FnMut(&'static str, &str, Option<u64>, Option<RecordId>, String) + 'a;

@@ -52,14 +52,15 @@ impl Git {
         Ok(String::from_utf8_lossy(&out).trim().to_owned())
     }
 
-    /// The best common ancestor of two commits: what a branch started from.
+    /// The common ancestors two commits parted from. Where branches were merged both ways there are several,
+    /// and each holds something that must not be lost.
     ///
     /// # Errors
     /// When they have none.
-    pub fn merge_base(&self, a: &str, b: &str) -> Result<String, StoreError> {
-        let out = self.run(&["merge-base", a, b]);
+    pub fn merge_bases(&self, a: &str, b: &str) -> Result<Vec<String>, StoreError> {
+        let out = self.run(&["merge-base", "--all", a, b]);
         let out = out.map_err(|_| StoreError::Git(format!("{a} and {b} have no common history")))?;
-        Ok(String::from_utf8_lossy(&out).trim().to_owned())
+        Ok(String::from_utf8_lossy(&out).lines().map(str::to_owned).collect())
     }
 
     /// Every file of a commit under the workspace, by path below it, with its bytes, for the paths that

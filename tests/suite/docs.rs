@@ -17,6 +17,7 @@ const AREAS: &[(&str, &str, Rows)] = &[
     ("Chains", "what `check` and `lint` say of a chain", chain::diagnostics::CODES),
     ("Records", "why a signed statement is refused", record::diagnostics::CODES),
     ("Ledger and people", "what `verify` says of the ledger", ledger::diagnostics::CODES),
+    ("Time", "what `verify` and `append` say of clocks", countersign::cli::CODES),
     ("Frozen revisions", "what `verify` says of revisions", dossier::CODES),
     ("Base and head", "what `verify --base` says of a change", store::BASE_CODES),
     ("The gate", "why `gate` says not yet", dossier::GATE_CODES),

@@ -270,7 +270,7 @@ fn a_change_may_not_rewrite_its_base() {
             .exits(0);
     })
     .exits(0);
-    branch(&|d| lines(d, |l| l.truncate(l.len() - 2))).exits(3).says("BASE_LEDGER_CHANGED");
+    branch(&|d| lines(d, |l| l.truncate(l.len() - 2))).exits(3).says("LEDGER_REWRITTEN");
     branch(&|d| {
         let pending = std::fs::read_dir(d.path("chains/pending")).unwrap().map(|e| e.unwrap().path());
         pending
@@ -278,7 +278,7 @@ fn a_change_may_not_rewrite_its_base() {
             .for_each(|p| std::fs::remove_file(p).unwrap());
     })
     .exits(3)
-    .says("BASE_RECORD_MISSING");
+    .says("RECORD_REMOVED");
     branch(&|d| d.edit("packages/scorecard/revisions/1/limitations.md", "small", "large"))
         .exits(3)
         .says("BASE_REVISION_CHANGED");
@@ -336,4 +336,111 @@ fn a_copy_verifies_wherever_it_lies() {
     let ws = Workspace::at(&elsewhere.path().join("a b/ü")).unwrap();
     assert_eq!(breaks(&ws, &ws.input().unwrap()), []);
     git(elsewhere.path(), &["--version"]).exits(0);
+}
+
+/// A record's file, signed with someone's key by the real ssh-keygen: what an attacker with write access
+/// could add without this program.
+fn forge(desk: &Desk, key: &str, like: &str, change: impl Fn(String) -> String) {
+    let ledger = desk.read("chains/ledger.jsonl");
+    let lines = ledger.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap());
+    let mut records = lines.map(|l| l["record"].as_str().unwrap().to_owned());
+    let model = records.find(|r| r.contains(like)).unwrap();
+    let public = std::fs::read_to_string(desk.key(key).with_extension("pub")).unwrap();
+    let mut words = public.split_whitespace();
+    let text = format!("{} {}", words.next().unwrap(), words.next().unwrap());
+    let fingerprint = text.parse::<countersign::record::PublicKey>().unwrap().fingerprint();
+    let old = model.split("\"key\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let nonce = &model.split("\"nonce\":\"").nth(1).unwrap()[..32];
+    let bytes = change(model.replace(&old, fingerprint.as_str()).replace(nonce, &"ab".repeat(16)));
+    let file = desk.beside("forged");
+    std::fs::write(&file, &bytes).unwrap();
+    let askpass = desk.beside("forger");
+    std::fs::write(&askpass, format!("#!/bin/sh\necho '{}'\n", crate::desk::PASSPHRASE)).unwrap();
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(&askpass, std::fs::Permissions::from_mode(0o700)).unwrap();
+    std::fs::set_permissions(desk.key(key), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let _ = std::fs::remove_file(desk.beside("forged.sig"));
+    let made = std::process::Command::new("ssh-keygen")
+        .args(["-q", "-Y", "sign", "-n", "countersign-record", "-f"])
+        .arg(desk.key(key))
+        .arg(&file)
+        .env("SSH_ASKPASS", &askpass)
+        .env("SSH_ASKPASS_REQUIRE", "force")
+        .env("DISPLAY", "x")
+        .stdin(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let sig = std::fs::read_to_string(desk.beside("forged.sig")).unwrap();
+    let id = countersign::digest::hex(&sha256(bytes.as_bytes()));
+    let text = format!(
+        "{{\"id\":\"{id}\",\"record\":{},\"sig\":{}}}\n",
+        serde_json::to_string(&bytes).unwrap(),
+        serde_json::to_string(&sig).unwrap()
+    );
+    desk.write(&format!("chains/pending/{id}.json"), &text);
+}
+
+/// Somebody who was never enrolled adds records: they are named and nothing is appended.
+#[test]
+fn a_stranger_cannot_add_a_record() {
+    let mut desk = Desk::certified();
+    crate::desk::keygen(&desk.beside("keys/stranger"));
+    forge(&desk, "stranger", "\"kind\":\"submit\"", |bytes| bytes);
+    let before = desk.read("chains/ledger.jsonl");
+    desk.run(&["verify"]).exits(3).says("chains/pending");
+    desk.run(&["append"]).exits(3).says("nothing was written");
+    desk.run(&["gate", "scorecard"]).exits(3);
+    assert_eq!(desk.read("chains/ledger.jsonl"), before);
+}
+
+/// A clock far ahead would freeze a package for ever: such a record is neither stored nor appended.
+#[test]
+fn a_record_from_the_future_is_refused() {
+    let mut desk = Desk::submitted();
+    let args = ["comment", "scorecard", "--section", "evaluation", "--text", "from then", "--yes"];
+    desk.by_with(Some("hana-sato"), &args, |c| {
+        c.env("COUNTERSIGN_NOW", "2999-01-01T00:00:00Z");
+    });
+    desk.run(&["verify"]).exits(3).says("SIGNED_IN_FUTURE");
+    desk.run(&["append"]).exits(3).says("2999-01-01");
+}
+
+/// After merges both ways a record may stand on only one side of the base: it is missed all the same.
+#[test]
+fn a_criss_cross_merge_hides_nothing() {
+    let mut desk = Desk::submitted();
+    committed(&desk);
+    desk.git(&["checkout", "-q", "-b", "a"]).exits(0);
+    desk.git(&["commit", "-q", "--allow-empty", "-m", "a"]).exits(0);
+    desk.git(&["checkout", "-q", "-b", "b", "main"]).exits(0);
+    let finding = "training-data | a source is missing | name it";
+    desk.by("tomasz-lindqvist", &["decide", "scorecard", "reject", "--finding", finding, "--yes"]).exits(0);
+    desk.git(&["add", "-A"]).exits(0);
+    desk.git(&["commit", "-qm", "b"]).exits(0);
+    desk.git(&["checkout", "-q", "-b", "trunk", "a"]).exits(0);
+    desk.git(&["merge", "-q", "--no-edit", "b"]).exits(0);
+    desk.git(&["checkout", "-q", "-b", "evil", "a"]).exits(0);
+    desk.git(&["merge", "-q", "--no-edit", "-s", "ours", "b"]).exits(0);
+    desk.run(&["verify", "--base", "trunk"]).exits(3).says("RECORD_REMOVED");
+}
+
+/// A revocation that waits is appended before any decision it did not follow.
+#[test]
+fn a_waiting_revocation_comes_first() {
+    let mut desk = Desk::submitted();
+    desk.run(&["append"]).exits(0);
+    let fork = desk.copied();
+    let people = desk.run(&["--format", "json", "people"]).exits(0).json();
+    let tomasz = people.as_array().unwrap().iter().find(|p| p["id"] == "tomasz-lindqvist").unwrap().clone();
+    let key = tomasz["keys"][0]["fingerprint"].as_str().unwrap();
+    desk.by("nora-vance", &["people", "revoke", "tomasz-lindqvist", key, "--reason", "stolen", "--yes"])
+        .exits(0);
+    // Signed elsewhere, without having seen the revocation; whatever its id, it comes after.
+    let mut thief = fork;
+    thief.by("tomasz-lindqvist", &["decide", "scorecard", "approve", "--yes"]).exits(0);
+    copy(&thief.path("chains/pending"), &desk.path("chains/pending"));
+    desk.run(&["append"]).exits(0);
+    assert_eq!(desk.codes().last().map(String::as_str), Some("KEY_NOT_VALID"));
 }

@@ -285,7 +285,12 @@ fn an_ssh_agent_signs() {
     let mut add = Command::new("ssh-add");
     add.arg("-q").arg(&key).env("SSH_AUTH_SOCK", &socket).env("SSH_ASKPASS", &askpass);
     add.env("SSH_ASKPASS_REQUIRE", "force").env("DISPLAY", "x").stdin(Stdio::null());
-    assert!(add.status().unwrap().success());
+    // The agent may not listen yet, and a script just written may still be open in a child of another test.
+    let added = (0..50).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(40));
+        add.status().unwrap().success()
+    });
+    assert!(added, "ssh-add");
     let answer = desk.by_with(None, &["decide", BANK, "approve", "--yes"], |c| {
         c.env("SSH_AUTH_SOCK", &socket).env_remove("COUNTERSIGN_PASSPHRASE_FILE");
     });

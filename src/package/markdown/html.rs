@@ -47,7 +47,7 @@ pub(super) fn write(source: &str, tree: Tree<'_>, options: &HtmlOptions<'_>) -> 
     if writer.out.len() > writer.most { refused(source) } else { SafeHtml(writer.out) }
 }
 
-/// Bytes that [`write`] would write if there were no limit, up to just above the limit.
+/// Bytes that [`write()`] would write if there were no limit, up to just above the limit.
 pub(super) fn size(source: &str, root: Node<'_>, options: &HtmlOptions<'_>) -> usize {
     let mut writer = Writer::new(source, options);
     writer.all(root);

@@ -1,7 +1,7 @@
 //! The Markdown of a section: one parse for checks, facts, HTML and blocks (format: SPEC section 9.3).
 //!
-//! In: the text of one `<section>.md`. Out: [`read`] gives [`SectionFacts`] and diagnostics, [`html`] a
-//! [`SafeHtml`] for pages, [`blocks`] the typed tree that revisions are compared by, [`read_and_html`]
+//! In: the text of one `<section>.md`. Out: [`read`] gives [`SectionFacts`] and diagnostics, [`html()`] a
+//! [`SafeHtml`] for pages, [`blocks()`] the typed tree that revisions are compared by, [`read_and_html`]
 //! facts and HTML from one parse. `tree` holds the parser, its options and its limits; `check` walks the
 //! tree once; `hidden` finds what a parser would drop without a trace; `html` and `table` write; `text`
 //! takes words out of a tree.

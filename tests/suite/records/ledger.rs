@@ -53,8 +53,9 @@ fn a_key_is_judged_at_its_position() {
     let stranger = super::hand::Hand { person: "nobody", name: "Nobody", ..adaeze().with_key(9) };
     desk.say(&stranger, comment("hello"));
     let verdict = desk.verdict();
-    // A revoked or unknown key is not tampering: the record is shown and does not count.
-    assert_eq!(codes(&verdict), [""; 0]);
+    // A revoked key is not tampering: the record is shown and does not count. A key that was never anybody's
+    // makes nobody's statement.
+    assert_eq!(codes(&verdict), ["UNKNOWN_KEY"]);
     let valid: Vec<bool> = verdict.entries.iter().map(|e| e.key_valid).collect();
     assert_eq!(valid, [true, true, true, true, true, true, false, false]);
     let key = &verdict.people.person(&adaeze().person.parse().unwrap()).unwrap().keys[0];

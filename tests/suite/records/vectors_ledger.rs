@@ -215,6 +215,11 @@ fn records(base: &Desk) -> Vec<Vector> {
     desk.append();
     desk.say(&adaeze(), approve());
     assert_eq!(desk.input().repository, repository());
+    let mut strange = desk.clone();
+    let stranger = super::hand::Hand { person: "nobody", name: "Nobody", ..tomas().with_key(51) };
+    strange.say(&stranger, comment("x"));
+    let about = "signed by a key that was never enrolled";
+    all.push(vector("unknown-key", about, Some("UNKNOWN_KEY"), &strange.input()));
     all.push(vector(
         "good-revoked-key",
         "a record by a revoked key is kept and does not count",
