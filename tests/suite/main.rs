@@ -15,5 +15,6 @@ mod export;
 mod floor_plan;
 mod ledger_rules;
 mod markdown;
+mod preview;
 mod records;
 mod stories;
