@@ -181,6 +181,11 @@ impl Live {
         self.put(pages);
     }
 
+    /// The addresses of all files of the site.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.pages.keys().map(String::as_str)
+    }
+
     /// The bytes of a file of the site.
     pub fn page(&self, path: &str) -> Option<Arc<Vec<u8>>> {
         self.pages.get(path).cloned()

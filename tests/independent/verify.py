@@ -64,7 +64,7 @@ def s4_2_pending(name, data):
 
 def s4_3_order(pending):
     """The order in which append would place pending entries."""
-    left = sorted(pending, key=lambda e: (e.true_id, e.sig, e.tst is not None, e.tst or ""))
+    left = sorted(pending, key=lambda e: ((e.record or {}).get("kind") != "people", e.true_id, e.sig, e.tst is not None, e.tst or ""))
     out = []
     while left:
         waiting = {e.true_id for e in left}
@@ -124,6 +124,10 @@ class Ledger:
         self.pending = s4_3_order(fresh)
         for n, entry in enumerate(self.pending):
             self.s4_6_entry(entry, len(lines) + n, len(lines), pending=True)
+        for entry in self.standing.values():
+            signer = entry.record["signer"]
+            if signer["key"] not in self.people.persons.get(signer["person"], {"keys": {}})["keys"]:
+                self.problem("UNKNOWN_KEY", entry.path, entry.line, entry, "this key was never this person's")
         if people_toml != self.people.s5_3_print().encode():
             self.problem("PEOPLE_FILE", "chains/people.toml", None, None, "not what the people records add up to")
 

@@ -16,6 +16,7 @@ mod floor_plan;
 mod ledger_rules;
 mod markdown;
 mod pages;
+mod preview;
 mod records;
 mod requirements;
 mod stories;
