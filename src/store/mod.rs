@@ -14,6 +14,7 @@ mod cache;
 mod config;
 mod diagnostics;
 mod git;
+mod plain;
 mod publish;
 mod scan;
 mod workspace;
