@@ -14,7 +14,7 @@ pub(crate) const INVENTORY_PAGE: usize = 200;
 pub(crate) const LEDGER_PAGE: u64 = 500;
 
 /// The address of a file of the site, relative to its top.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]
 pub struct SitePath(String);
 
@@ -27,6 +27,13 @@ impl SitePath {
     /// What leads from this page back to the top: `../` once for each folder.
     pub(crate) fn root(&self) -> String {
         "../".repeat(self.0.matches('/').count())
+    }
+}
+
+/// An address read from outside leads nowhere but below the folder of the site.
+impl<'de> serde::Deserialize<'de> for SitePath {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        RepoPath::deserialize(d).map(|path| SitePath(path.as_str().to_owned()))
     }
 }
 

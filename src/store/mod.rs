@@ -15,6 +15,7 @@ mod config;
 mod diagnostics;
 mod git;
 mod lock;
+mod plain;
 mod publish;
 mod scan;
 mod workspace;

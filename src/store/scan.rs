@@ -1,7 +1,7 @@
 //! Listing and hashing a package folder: what lies there, without following anything out of it.
 
-use super::diagnostics;
-use super::workspace::{StoreError, entries, list};
+use super::workspace::{Entry, StoreError, entries};
+use super::{diagnostics, plain};
 use crate::diag::Diagnostics;
 use crate::digest::{FileDigest, sha256};
 use crate::dossier::{Folder, FrozenFolder};
@@ -30,13 +30,8 @@ impl DiskSources {
 
 impl Sources for DiskSources {
     fn read(&self, path: &RepoPath) -> Result<Vec<u8>, String> {
-        let full = self.root.join(path.as_str());
         // A link swapped in after the scan must not lead out of the repository.
-        match full.symlink_metadata() {
-            Ok(meta) if meta.is_file() => std::fs::read(&full).map_err(|e| format!("{path}: {e}")),
-            Ok(_) => Err(format!("{path} is not a plain file")),
-            Err(e) => Err(format!("{path}: {e}")),
-        }
+        plain::read(&self.root, Path::new(path.as_str()), MAX_EVIDENCE).map_err(|e| format!("{path}: {e}"))
     }
 }
 
@@ -45,15 +40,25 @@ impl Sources for DiskSources {
 /// # Errors
 /// When a folder or file cannot be read.
 pub fn scan_package(root: &Path, id: &PackageId) -> Result<Folder, StoreError> {
-    let base: RepoPath = format!("packages/{id}").parse().expect("an id is a plain name");
+    let name = format!("packages/{id}");
+    let base: RepoPath = name.parse().map_err(|error| StoreError::Io {
+        path: root.join(&name),
+        error: io::Error::new(io::ErrorKind::InvalidInput, error),
+    })?;
     let mut problems = Diagnostics::new();
+    if root.join(&name).symlink_metadata().is_ok_and(|meta| !meta.is_dir()) {
+        let folder = "packages".parse().expect("plain");
+        problems.push(diagnostics::not_a_file(&folder, id.as_str(), "a symbolic link"));
+        let (id, files, frozen, strays) = (id.clone(), Vec::new(), Vec::new(), Vec::new());
+        return Ok(Folder { id, base, files, frozen, strays, problems });
+    }
     let revisions = base.join("revisions").expect("plain");
     let (files, skipped) = walk(root, &base, Some("revisions"), &mut problems)?;
     let mut frozen = Vec::new();
     let mut strays = Vec::new();
-    let names = if skipped { list(&root.join(revisions.as_str()))? } else { Vec::new() };
-    for name in names {
-        if name.starts_with('.') {
+    let found = if skipped { entries(root, revisions.as_str())? } else { Vec::new() };
+    for Entry { name, kind, .. } in found {
+        if name.starts_with(".tmp-") {
             continue; // an interrupted submission's temporary folder
         }
         let number = name.parse::<u32>().ok().filter(|n| *n > 0 && n.to_string() == name);
@@ -62,11 +67,16 @@ pub fn scan_package(root: &Path, id: &PackageId) -> Result<Folder, StoreError> {
             continue;
         };
         let mut problems = Diagnostics::new();
-        let (mut files, _) = walk(root, &base, None, &mut problems)?;
+        let mut files = Vec::new();
+        if kind.is_dir() {
+            files = walk(root, &base, None, &mut problems)?.0;
+        } else {
+            problems.push(diagnostics::not_a_file(&revisions, &name, "not a folder"));
+        }
         let mut take = |wanted: &str| {
             let at = files.iter().position(|f| f.path == wanted)?;
             files.remove(at);
-            std::fs::read(root.join(base.as_str()).join(wanted)).ok()
+            plain::read(root, &Path::new(base.as_str()).join(wanted), MAX_EVIDENCE).ok()
         };
         let manifest = take("MANIFEST");
         let chain = take("chain.toml");
@@ -89,9 +99,14 @@ fn walk(
     let mut todo = vec![(base.clone(), 0)];
     while let Some((folder, depth)) = todo.pop() {
         let place = root.join(folder.as_str());
-        for (name, kind) in entries(&place)? {
-            if depth == 0 && skip == Some(name.as_str()) {
+        for Entry { name, utf8, kind } in entries(root, folder.as_str())? {
+            if depth == 0 && skip == Some(name.as_str()) && kind.is_dir() {
                 skipped = true;
+                continue;
+            }
+            if !utf8 {
+                let what = "refused (its name is not UTF-8)";
+                problems.push(diagnostics::not_a_file(&folder, &name, what));
                 continue;
             }
             let path = match folder.join(&name) {
@@ -101,7 +116,9 @@ fn walk(
                     continue;
                 }
             };
-            if kind.is_symlink() {
+            if depth == 0 && skip == Some(name.as_str()) {
+                problems.push(diagnostics::not_a_file(&folder, &name, "in the place of a folder"));
+            } else if kind.is_symlink() {
                 problems.push(diagnostics::not_a_file(&folder, &name, "a symbolic link"));
             } else if kind.is_dir() {
                 if depth == DEPTH_LIMIT {

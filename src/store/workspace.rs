@@ -3,7 +3,7 @@
 use super::config::ConfigFile;
 use super::git::Git;
 use super::scan::{DiskSources, scan_package};
-use super::{cache, diagnostics};
+use super::{cache, diagnostics, plain};
 use crate::diag::Diagnostics;
 use crate::dossier::{Input, Register, build};
 use crate::id::PackageId;
@@ -22,6 +22,8 @@ pub const LEDGER: &str = "chains/ledger.jsonl";
 pub const PEOPLE: &str = "chains/people.toml";
 /// Where records wait for the ledger.
 pub const PENDING: &str = "chains/pending";
+/// Largest chain or configuration file that is read at all.
+const MAX_RULES: u64 = 1 << 20;
 
 /// Why the store cannot answer.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +71,7 @@ impl Workspace {
     /// When there is none, or its configuration cannot be used.
     pub fn find(start: &Path) -> Result<Workspace, StoreError> {
         let start = start.canonicalize().map_err(StoreError::io(start))?;
-        let root = start.ancestors().find(|dir| dir.join(CONFIG).is_file());
+        let root = start.ancestors().find(|dir| dir.join(CONFIG).symlink_metadata().is_ok());
         let root = root.ok_or_else(|| StoreError::NoWorkspace(start.clone()))?;
         Workspace::at(root)
     }
@@ -80,7 +82,11 @@ impl Workspace {
     /// When the configuration cannot be read or used.
     pub fn at(root: &Path) -> Result<Workspace, StoreError> {
         let path = root.join(CONFIG);
-        let text = std::fs::read_to_string(&path).map_err(StoreError::io(&path))?;
+        let bytes = plain::read(root, Path::new(CONFIG), MAX_RULES).map_err(StoreError::io(&path))?;
+        let text = String::from_utf8(bytes).map_err(|_| StoreError::Io {
+            path,
+            error: io::Error::new(io::ErrorKind::InvalidData, "is not UTF-8"),
+        })?;
         let file = SourceFile::new(CONFIG.parse().expect("a plain name"), text);
         let mut diagnostics = Diagnostics::new();
         let config = ConfigFile::parse(&file, &mut diagnostics).ok_or(StoreError::Config(diagnostics))?;
@@ -124,15 +130,15 @@ impl Workspace {
     /// # Errors
     /// When a folder or file cannot be read at all.
     pub fn input(&self) -> Result<Input, StoreError> {
-        let folder = self.path("packages");
         let mut problems = Diagnostics::new();
-        let ids: Vec<PackageId> = entries(&folder)?
+        let ids: Vec<PackageId> = entries(&self.root, "packages")?
             .into_iter()
-            .filter(|(name, kind)| (kind.is_dir() || kind.is_symlink()) && !name.starts_with('.'))
-            .filter_map(|(name, _)| match name.parse() {
-                Ok(id) => Some(id),
-                Err(_) => {
-                    problems.push(diagnostics::bad_package_name(&name));
+            .filter(|e| (e.kind.is_dir() || e.kind.is_symlink()) && !e.name.starts_with('.'))
+            .filter_map(|e| match e.name.parse() {
+                // An id can still be a name that no file may have everywhere: `con`.
+                Ok(id) if e.utf8 && e.name.parse::<RepoPath>().is_ok() => Some(id),
+                _ => {
+                    problems.push(diagnostics::bad_package_name(&e.name));
                     None
                 }
             })
@@ -166,12 +172,20 @@ impl Workspace {
     /// # Errors
     /// When it is there and cannot be read.
     pub fn read_or_empty(&self, path: &str) -> Result<Vec<u8>, StoreError> {
-        let path = self.path(path);
-        match std::fs::read(&path) {
+        match plain::read(&self.root, Path::new(path), limit(path)) {
             Ok(bytes) => Ok(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(StoreError::Io { path, error }),
+            Err(error) => Err(StoreError::Io { path: self.path(path), error }),
         }
+    }
+
+    /// Whether a folder of the repository is there. Who writes into or removes a folder asks first.
+    ///
+    /// # Errors
+    /// When it, or a folder it lies in, is a symbolic link or no folder: nothing may be written there.
+    pub fn plain_folder(&self, path: &str) -> Result<bool, StoreError> {
+        let found = plain::folder(&self.root, Path::new(path));
+        found.map(|place| place.is_some()).map_err(StoreError::io(&self.path(path)))
     }
 
     /// The ledger as the base branch has it: lines that cannot move any more. Without a remote, that of the
@@ -184,11 +198,12 @@ impl Workspace {
     /// Every chain file, in the order of names. `people.toml` is not a chain.
     fn chains(&self, problems: &mut Diagnostics) -> Result<Vec<SourceFile>, StoreError> {
         let mut out = Vec::new();
-        for name in list(&self.path("chains"))? {
+        for Entry { name, utf8, .. } in entries(&self.root, "chains")? {
             if !name.ends_with(".toml") || name == "people.toml" {
                 continue;
             }
-            let Ok(path) = format!("chains/{name}").parse::<RepoPath>() else {
+            let path = format!("chains/{name}").parse::<RepoPath>();
+            let Some(path) = path.ok().filter(|_| utf8) else {
                 problems.push(diagnostics::bad_chain_name(&name));
                 continue;
             };
@@ -204,13 +219,14 @@ impl Workspace {
     /// When the folder or a file cannot be read.
     pub fn pending(&self) -> Result<Vec<(RepoPath, Vec<u8>)>, StoreError> {
         let mut out = Vec::new();
-        for name in list(&self.path(PENDING))? {
+        for Entry { name, utf8, .. } in entries(&self.root, PENDING)? {
             // An interrupted write leaves its temporary file; it was never a record.
             if name.starts_with('.') {
                 continue;
             }
             let path = format!("{PENDING}/{name}");
-            let bytes = self.read_or_empty(&path)?;
+            // A name that cannot be said cannot be read by it either; that nothing is in it is reported.
+            let bytes = if utf8 { self.read_or_empty(&path)? } else { Vec::new() };
             let path =
                 path.parse().unwrap_or_else(|_| format!("{PENDING}/unreadable-name").parse().expect("plain"));
             out.push((path, bytes));
@@ -219,24 +235,45 @@ impl Workspace {
     }
 }
 
-/// The names in a folder, sorted; none if the folder is not there.
-pub(super) fn list(folder: &Path) -> Result<Vec<String>, StoreError> {
-    Ok(entries(folder)?.into_iter().map(|(name, _)| name).collect())
+/// Bytes a file of the repository may have.
+fn limit(path: &str) -> u64 {
+    if path == LEDGER {
+        4 << 30
+    } else if path == PEOPLE {
+        64 << 20
+    } else if path.starts_with(PENDING) {
+        2 << 20
+    } else if path.starts_with("packages/") {
+        crate::package::MAX_EVIDENCE
+    } else {
+        MAX_RULES
+    }
 }
 
-/// The same with what each is; links are not followed.
-pub(super) fn entries(folder: &Path) -> Result<Vec<(String, FileType)>, StoreError> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(StoreError::Io { path: folder.to_owned(), error }),
+/// Something in a folder.
+pub(super) struct Entry {
+    /// Its name, legible even if it is not UTF-8.
+    pub name: String,
+    /// Whether `name` is its very name.
+    pub utf8: bool,
+    /// What it is; links are not followed.
+    pub kind: FileType,
+}
+
+/// What lies in a folder below `root`, sorted by name; nothing if the folder is not there.
+pub(super) fn entries(root: &Path, path: &str) -> Result<Vec<Entry>, StoreError> {
+    let place = root.join(path);
+    let Some(folder) = plain::folder(root, Path::new(path)).map_err(StoreError::io(&place))? else {
+        return Ok(Vec::new());
     };
     let mut out = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(StoreError::io(folder))?;
-        let kind = entry.file_type().map_err(StoreError::io(folder))?;
-        out.push((entry.file_name().to_string_lossy().into_owned(), kind));
+    for entry in std::fs::read_dir(&folder).map_err(StoreError::io(&folder))? {
+        let entry = entry.map_err(StoreError::io(&folder))?;
+        let kind = entry.file_type().map_err(StoreError::io(&folder))?;
+        let name = entry.file_name();
+        let utf8 = name.to_str().is_some();
+        out.push(Entry { name: name.to_string_lossy().into_owned(), utf8, kind });
     }
-    out.sort_by(|a, b| a.0.cmp(&b.0));
+    out.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(out)
 }

@@ -27,8 +27,13 @@ pub enum WriteError {
     },
 }
 
+/// The folder a file lies in. A name alone has the parent ``, which no system call takes.
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn staged(path: &Path, bytes: &[u8]) -> io::Result<(tempfile::NamedTempFile, PathBuf)> {
-    let dir = path.parent().unwrap_or(Path::new(".")).to_owned();
+    let dir = parent(path).to_owned();
     std::fs::create_dir_all(&dir)?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -59,7 +64,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 
 /// Replaces a file as a whole, not durably: for what can be derived again.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
+    let dir = parent(path);
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
@@ -109,7 +114,7 @@ pub fn write_new_folder(path: &Path, files: &[(String, Vec<u8>)]) -> Result<(), 
     if path.exists() {
         return Err(WriteError::Exists(path.to_owned()));
     }
-    let parent = path.parent().unwrap_or(Path::new(".")).to_owned();
+    let parent = parent(path).to_owned();
     std::fs::create_dir_all(&parent).map_err(wrap)?;
     let temp = tempfile::Builder::new().prefix(".tmp-").tempdir_in(&parent).map_err(wrap)?;
     for (name, bytes) in files {

@@ -10,6 +10,7 @@
 mod desk;
 mod diagnostics;
 mod diff;
+mod disk;
 mod docs;
 mod export;
 mod floor_plan;
