@@ -9,6 +9,7 @@ use crate::diag::Diagnostics;
 use crate::digest::{LedgerRoot, RepositoryId, sha256};
 use crate::keys;
 use crate::ledger::{self, Ledger, Pending};
+use crate::package::placeholder;
 use crate::record::{self, Body, People, PeopleChange, Seen, Signer};
 use crate::store::{self, CONFIG, LEDGER, PEOPLE, write_new};
 use crate::text::SourceFile;
@@ -161,14 +162,17 @@ fn skeleton(chain: &Chain, args: &args::Init) -> Vec<(String, String)> {
         format!(
             "title = \"First package\"\nchain = \"{}\"\nowner = \"{person}\"\nauthors = [\"{person}\"]     # authors can never approve\n\n\
              [model]\nname = \"my-model\"\nversion = \"0.1.0\"\n# registry = \"models:/my-model/1\"\n# artifact = \"sha256:<64 hex digits of the model artefact>\"\n\n\
-             [scope]\nuse = \"State the permitted use in one sentence.\"\nnot_for = \"State what it must not be used for.\"\nenvironments = [\"production\"]\n\n\
+             [scope]\nuse = \"{}\"\nnot_for = \"{}\"\nenvironments = [\"production\"]\n\n\
              [meta]\ntier = \"high\"\n",
-            chain.id
+            chain.id,
+            placeholder::USE,
+            placeholder::NOT_FOR
         ),
     )];
     for section in &chain.sections {
         let mut text = format!("# {}\n\n> {}\n\n", section.title, section.criterion);
-        text += "Replace this text. Say what the criterion above asks for, so that a reviewer can judge it without\nasking you.\n";
+        text += placeholder::SECTION;
+        text += " Say what the criterion above asks for, so that a reviewer can judge it without\nasking you.\n";
         files.push((format!("{base}/{}.md", section.id), text));
         let mut figures = String::new();
         for threshold in chain.thresholds_of(&section.id) {
