@@ -23,6 +23,7 @@ const WORKFLOW: &str = include_str!("workflow.yml");
 impl ChainTemplate {
     fn file(self) -> (&'static str, &'static str) {
         match self {
+            ChainTemplate::Starter => ("starter", include_str!("starter.toml")),
             ChainTemplate::BankCredit => ("bank-credit", include_str!("../../chains/bank-credit.toml")),
             ChainTemplate::Clinical => ("clinical", include_str!("../../chains/clinical.toml")),
             ChainTemplate::EuAiActHighRisk => {
@@ -110,13 +111,7 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         "The workspace is ready in {}.\n\n  Root of trust  {id}\n  Keep this id outside the repository: auditors compare the two.\n",
         root.display()
     ));
-    if !args.bare {
-        answer(
-            "\nNext:\n  1. edit packages/first-package until `countersign check` is content\n  \
-             2. enrol reviewers: each runs `countersign people request`, you run `countersign people enrol`\n  \
-             3. countersign submit first-package\n",
-        );
-    }
+    answer(&next(args));
     if !kept.is_empty() {
         talk(&format!(
             "Left as they were: {}. Compare .gitattributes: packages/** and chains/** need -text.\n",
@@ -124,6 +119,31 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         ));
     }
     Ok(Exit::Yes)
+}
+
+/// What to do now, in order.
+fn next(args: &args::Init) -> String {
+    let key = args.sign.key.as_ref().map_or("FILE".to_owned(), |path| path.display().to_string());
+    let mut steps = vec![
+        format!("git config countersign.key {key}    (after `git init`, where this is no repository yet)"),
+        "git add -A && git commit".to_owned(),
+        "enrol reviewers: each runs `countersign people request`, you run `countersign people enrol`"
+            .to_owned(),
+    ];
+    steps.extend(if args.bare {
+        vec!["make packages/<name>/package.toml and a Markdown file for each section of the chain".to_owned()]
+    } else {
+        vec![
+            "edit packages/first-package until `countersign check` is content".to_owned(),
+            "countersign submit first-package".to_owned(),
+        ]
+    });
+    steps.push("set the release to install in .github/workflows/countersign.yml".to_owned());
+    let mut text = "\nNext:\n".to_owned();
+    for (n, step) in steps.iter().enumerate() {
+        let _ = writeln!(text, "  {}. {step}", n + 1);
+    }
+    text
 }
 
 fn replay(
@@ -172,7 +192,8 @@ fn skeleton(chain: &Chain, args: &args::Init) -> Vec<(String, String)> {
     for section in &chain.sections {
         let mut text = format!("# {}\n\n> {}\n\n", section.title, section.criterion);
         text += placeholder::SECTION;
-        text += " Say what the criterion above asks for, so that a reviewer can judge it without\nasking you.\n";
+        text +=
+            " Say what the criterion above asks for, so that a reviewer can judge it without\nasking you.\n";
         files.push((format!("{base}/{}.md", section.id), text));
         let mut figures = String::new();
         for threshold in chain.thresholds_of(&section.id) {

@@ -221,7 +221,8 @@ impl<'a> Checker<'a> {
             let files = &self.package.manifest.files;
             let small = |size: u64| size <= MAX_TEXT as u64;
             let file = files.iter().find(|f| section_of_figures(&f.path).as_ref() == Some(section));
-            let source = file.filter(|f| small(f.size)).and_then(|f| self.source(&self.full(f.path.as_str())));
+            let source =
+                file.filter(|f| small(f.size)).and_then(|f| self.source(&self.full(f.path.as_str())));
             source.map(|source| figures::named(&source)).unwrap_or_default()
         };
         self.named.borrow_mut().entry(section.clone()).or_insert_with(read).contains(figure.as_str())

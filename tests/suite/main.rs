@@ -15,6 +15,7 @@ mod export;
 mod floor_plan;
 mod ledger_rules;
 mod markdown;
+mod newcomer;
 mod pages;
 mod records;
 mod requirements;
