@@ -81,7 +81,7 @@ pub enum Command {
     Build(Build),
     /// Render the site, serve it on 127.0.0.1 and keep it current while files change.
     Serve(Serve),
-    /// Write the certificate: `--format json` a document, `--format bundle` a folder of evidence.
+    /// Write the certificate; needs `--format json` (a document) or `--format bundle` (a folder of evidence).
     Export(Export),
     /// Show and change who is enrolled, with which keys and roles.
     People(People),
@@ -130,7 +130,7 @@ pub struct Init {
     #[arg(long, value_name = "ADDRESS")]
     pub email: String,
     /// Chain template to start from.
-    #[arg(long, value_enum, default_value_t = ChainTemplate::BankCredit)]
+    #[arg(long, value_enum, default_value_t = ChainTemplate::Starter)]
     pub chain: ChainTemplate,
     /// Leave out the package skeleton.
     #[arg(long)]
@@ -142,6 +142,8 @@ pub struct Init {
 /// The chains `init` can write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ChainTemplate {
+    /// One reviewer, four sections, one threshold: the smallest that works, to grow from.
+    Starter,
     /// Data governance, model risk, fair lending, AI committee.
     BankCredit,
     /// Data privacy, clinical safety, validation, medical director.
@@ -401,7 +403,7 @@ pub struct Enrol {
 pub struct Revoke {
     /// Person id.
     pub person: crate::id::PersonId,
-    /// Fingerprint of the key, `SHA256:...`.
+    /// Fingerprint of the key, with or without `SHA256:`.
     pub fingerprint: String,
     /// Why.
     #[arg(long)]

@@ -1,7 +1,7 @@
 //! `check` and `lint`: everything that is wrong with what people wrote.
 
 use super::context::{Context, dossier};
-use super::out::{Exit, Failure, answer, talk};
+use super::out::{Exit, Failure, answer, count, talk};
 use crate::diag::Diagnostics;
 use crate::id::PackageId;
 
@@ -19,7 +19,11 @@ pub fn run(context: &Context, packages: &[PackageId]) -> Result<Exit, Failure> {
         found.extend(dossier(&register, id)?.diagnostics.clone());
     }
     let looked = if packages.is_empty() { register.packages.len() } else { packages.len() };
-    Ok(report(context, &found, &format!("{looked} package(s), {} chain(s)", register.chains.len())))
+    Ok(report(
+        context,
+        &found,
+        &format!("{}, {}", count(looked, "package"), count(register.chains.len(), "chain")),
+    ))
 }
 
 /// Says what is wrong with the chains, or cannot work with the people enrolled.
@@ -27,7 +31,7 @@ pub fn lint(context: &Context) -> Result<Exit, Failure> {
     let (_, register) = context.load()?;
     let mut found = register.diagnostics.clone();
     found.extend(register.lint.clone());
-    Ok(report(context, &found, &format!("{} chain(s)", register.chains.len())))
+    Ok(report(context, &found, &count(register.chains.len(), "chain")))
 }
 
 fn report(context: &Context, found: &Diagnostics, looked: &str) -> Exit {
@@ -35,7 +39,9 @@ fn report(context: &Context, found: &Diagnostics, looked: &str) -> Exit {
     let (errors, all) = (found.errors(), found.iter().count());
     match (errors, all - errors) {
         (0, 0) => talk(&format!("{looked}: nothing is wrong.\n")),
-        (errors, warnings) => talk(&format!("{looked}: {errors} error(s), {warnings} warning(s).\n")),
+        (errors, warnings) => {
+            talk(&format!("{looked}: {}, {}.\n", count(errors, "error"), count(warnings, "warning")));
+        }
     }
     if errors > 0 { Exit::No } else { Exit::Yes }
 }

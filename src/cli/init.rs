@@ -9,6 +9,7 @@ use crate::diag::Diagnostics;
 use crate::digest::{LedgerRoot, RepositoryId, sha256};
 use crate::keys;
 use crate::ledger::{self, Ledger, Pending};
+use crate::package::placeholder;
 use crate::record::{self, Body, People, PeopleChange, Seen, Signer};
 use crate::store::{self, CONFIG, LEDGER, PEOPLE, write_new};
 use crate::text::SourceFile;
@@ -22,6 +23,7 @@ const WORKFLOW: &str = include_str!("workflow.yml");
 impl ChainTemplate {
     fn file(self) -> (&'static str, &'static str) {
         match self {
+            ChainTemplate::Starter => ("starter", include_str!("starter.toml")),
             ChainTemplate::BankCredit => ("bank-credit", include_str!("../../chains/bank-credit.toml")),
             ChainTemplate::Clinical => ("clinical", include_str!("../../chains/clinical.toml")),
             ChainTemplate::EuAiActHighRisk => {
@@ -109,13 +111,7 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         "The workspace is ready in {}.\n\n  Root of trust  {id}\n  Keep this id outside the repository: auditors compare the two.\n",
         root.display()
     ));
-    if !args.bare {
-        answer(
-            "\nNext:\n  1. edit packages/first-package until `countersign check` is content\n  \
-             2. enrol reviewers: each runs `countersign people request`, you run `countersign people enrol`\n  \
-             3. countersign submit first-package\n",
-        );
-    }
+    answer(&next(args));
     if !kept.is_empty() {
         talk(&format!(
             "Left as they were: {}. Compare .gitattributes: packages/** and chains/** need -text.\n",
@@ -123,6 +119,31 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         ));
     }
     Ok(Exit::Yes)
+}
+
+/// What to do now, in order.
+fn next(args: &args::Init) -> String {
+    let key = args.sign.key.as_ref().map_or("FILE".to_owned(), |path| path.display().to_string());
+    let mut steps = vec![
+        format!("git config countersign.key {key}    (after `git init`, where this is no repository yet)"),
+        "git add -A && git commit".to_owned(),
+        "enrol reviewers: each runs `countersign people request`, you run `countersign people enrol`"
+            .to_owned(),
+    ];
+    steps.extend(if args.bare {
+        vec!["make packages/<name>/package.toml and a Markdown file for each section of the chain".to_owned()]
+    } else {
+        vec![
+            "edit packages/first-package until `countersign check` is content".to_owned(),
+            "countersign submit first-package".to_owned(),
+        ]
+    });
+    steps.push("set the release to install in .github/workflows/countersign.yml".to_owned());
+    let mut text = "\nNext:\n".to_owned();
+    for (n, step) in steps.iter().enumerate() {
+        let _ = writeln!(text, "  {}. {step}", n + 1);
+    }
+    text
 }
 
 fn replay(
@@ -161,14 +182,18 @@ fn skeleton(chain: &Chain, args: &args::Init) -> Vec<(String, String)> {
         format!(
             "title = \"First package\"\nchain = \"{}\"\nowner = \"{person}\"\nauthors = [\"{person}\"]     # authors can never approve\n\n\
              [model]\nname = \"my-model\"\nversion = \"0.1.0\"\n# registry = \"models:/my-model/1\"\n# artifact = \"sha256:<64 hex digits of the model artefact>\"\n\n\
-             [scope]\nuse = \"State the permitted use in one sentence.\"\nnot_for = \"State what it must not be used for.\"\nenvironments = [\"production\"]\n\n\
+             [scope]\nuse = \"{}\"\nnot_for = \"{}\"\nenvironments = [\"production\"]\n\n\
              [meta]\ntier = \"high\"\n",
-            chain.id
+            chain.id,
+            placeholder::USE,
+            placeholder::NOT_FOR
         ),
     )];
     for section in &chain.sections {
         let mut text = format!("# {}\n\n> {}\n\n", section.title, section.criterion);
-        text += "Replace this text. Say what the criterion above asks for, so that a reviewer can judge it without\nasking you.\n";
+        text += placeholder::SECTION;
+        text +=
+            " Say what the criterion above asks for, so that a reviewer can judge it without\nasking you.\n";
         files.push((format!("{base}/{}.md", section.id), text));
         let mut figures = String::new();
         for threshold in chain.thresholds_of(&section.id) {

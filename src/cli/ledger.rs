@@ -1,7 +1,7 @@
 //! `append`, `verify`, `log`: the ledger.
 
 use super::context::{Context, dossier};
-use super::out::{Exit, Failure, answer, answer_json, talk};
+use super::out::{Exit, Failure, answer, answer_json, count, talk};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use crate::digest::RecordId;
 use crate::dossier::{Break, Register};
@@ -39,7 +39,14 @@ pub fn append(context: &Context) -> Result<Exit, Failure> {
     let after = ledger::append(&ledger, waiting).map_err(|e| refuse(e.to_string()))?;
     let bytes = after.print();
     if bytes.as_bytes() == text && files.is_empty() {
-        answer("Nothing is pending.\n");
+        if context.json() {
+            let root = ledger.root();
+            answer_json(
+                &serde_json::json!({ "appended": 0, "moved": 0, "lines": after.size(), "root": root }),
+            );
+        } else {
+            answer("Nothing is pending.\n");
+        }
         return Ok(Exit::Yes);
     }
     // What is written must verify as a whole, before it replaces anything.
@@ -64,14 +71,19 @@ pub fn append(context: &Context) -> Result<Exit, Failure> {
     }
     if moved > 0 {
         talk(&format!(
-            "Two branches had appended: {moved} record(s) of this one stand behind the other's now.\n"
+            "Two branches had appended: {} of this one behind the other's now.\n",
+            if moved == 1 { "1 record stands".to_owned() } else { format!("{moved} records stand") }
         ));
     }
-    answer(&format!(
-        "{appended} record(s) appended; the ledger has {} lines, root {}\n",
-        after.size(),
-        verdict.root
-    ));
+    let size = usize::try_from(after.size()).unwrap_or(usize::MAX);
+    if context.json() {
+        answer_json(&serde_json::json!({
+            "appended": appended, "moved": moved, "lines": size, "root": verdict.root,
+        }));
+    } else {
+        let (records, lines) = (count(appended, "record"), count(size, "line"));
+        answer(&format!("{records} appended; the ledger has {lines}, root {}\n", verdict.root));
+    }
     Ok(Exit::Yes)
 }
 
@@ -185,31 +197,40 @@ fn report(context: &Context, register: &Register, breaks: &[Break], compared: Op
     let mut text = String::new();
     if breaks.is_empty() {
         let people = register.people.persons.len();
-        let lines = register.ledger.size;
+        let persons = if people == 1 { "1 person".to_owned() } else { format!("{people} people") };
+        let size = usize::try_from(register.ledger.size).unwrap_or(usize::MAX);
         let records = register.ledger.entries.len();
         let barred = register.ledger.entries.iter().filter(|e| !e.key_valid).count();
         let _ = writeln!(
             text,
-            "Everything holds: {lines} ledger lines, {pending} pending, {frozen} frozen revisions, {people} people."
+            "Everything holds: {}, {pending} pending, {}, {persons}.",
+            count(size, "ledger line"),
+            count(frozen, "frozen revision")
         );
         let mut claim = |what: String, how: &str| {
             let _ = writeln!(text, "  ✓ {what:<46} {how}");
         };
-        claim(format!("{records} signatures, strict Ed25519"), "each record's bytes by the key it names");
+        claim(
+            format!("{}, strict Ed25519", count(records, "signature")),
+            "each record's bytes by the key it names",
+        );
         if barred > 0 {
             claim(
                 format!("{barred} of them by a key not valid there"),
                 "kept and shown; they count for nothing",
             );
         }
-        claim(format!("{lines} lines in one hash chain"), "each names the SHA-256 of the one before");
+        claim(
+            format!("{} in one hash chain", count(size, "line")),
+            "each names the SHA-256 of the one before",
+        );
         claim(
             "no record dropped from what a signer had seen".to_owned(),
             "each signature names the ledger's root",
         );
-        claim(format!("{people} people, their keys and roles"), "people.toml is what the records add up to");
+        claim(format!("{persons}, their keys and roles"), "people.toml is what the records add up to");
         claim(
-            format!("{frozen} frozen revisions with their chains"),
+            format!("{} with their chains", count(frozen, "frozen revision")),
             "each file against the signed MANIFEST",
         );
         let _ = writeln!(text, "Ledger root    {}", register.ledger.root);
@@ -222,7 +243,11 @@ fn report(context: &Context, register: &Register, breaks: &[Break], compared: Op
             );
         }
     } else {
-        let _ = writeln!(text, "TAMPERED: {} thing(s) do not hold.", breaks.len());
+        let _ = writeln!(
+            text,
+            "TAMPERED: {} not hold.",
+            if breaks.len() == 1 { "1 thing does".to_owned() } else { format!("{} things do", breaks.len()) }
+        );
         for found in breaks {
             let _ = writeln!(text, "  {}", line(found));
         }

@@ -112,3 +112,8 @@ pub fn answer_json(value: &impl serde::Serialize) {
 pub fn talk(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
+
+/// `1 line`, `2 lines`.
+pub fn count(n: usize, thing: &str) -> String {
+    if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
+}

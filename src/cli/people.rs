@@ -168,7 +168,9 @@ fn read_request(ws: &Workspace, args: &args::Enrol) -> Result<RequestFile, Failu
 fn fingerprint(register: &Register, args: &args::Revoke) -> Result<Fingerprint, Failure> {
     let person = register.people.person(&args.person);
     let person = person.ok_or_else(|| Failure::cannot(format!("nobody is enrolled as `{}`", args.person)))?;
-    let found = person.keys.iter().find(|k| k.fingerprint.as_str() == args.fingerprint);
+    let bare = |text: &str| text.strip_prefix("SHA256:").unwrap_or(text).to_owned();
+    let wanted = bare(args.fingerprint.trim());
+    let found = person.keys.iter().find(|k| bare(k.fingerprint.as_str()) == wanted);
     found.map(|k| k.fingerprint.clone()).ok_or_else(|| {
         let known: Vec<&str> = person.keys.iter().map(|k| k.fingerprint.as_str()).collect();
         Failure::cannot(format!("{} has no such key", person.name))

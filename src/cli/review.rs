@@ -8,7 +8,7 @@ use super::submit::subject;
 use super::terms;
 use crate::digest::RecordId;
 use crate::dossier::{Dossier, Register, Working};
-use crate::engine::{self, StepState};
+use crate::engine::{self, FateCode, StepState};
 use crate::id::{PackageId, SectionId, StepId};
 use crate::record::{Anchor, Body, Comment, Decision, Person, Reply, Withdraw};
 use std::str::FromStr;
@@ -31,11 +31,14 @@ fn done(context: &Context, package: &PackageId, id: RecordId) -> Result<Exit, Fa
         return Ok(Exit::Yes);
     }
     if let Some(fate) = fate {
-        print(&format!("{}: {}\n", fate.code.as_str(), fate.note));
+        match fate.code {
+            FateCode::Counted => print("Your decision counts.\n"),
+            code => print(&format!("{}: {}\n", code.as_str(), fate.note)),
+        }
     }
     print(&super::status::line(dossier));
     for advice in &dossier.outcome.advice {
-        print(&super::status::advice(&register, advice));
+        print(&super::status::advice(&register, dossier, advice));
     }
     Ok(Exit::Yes)
 }
@@ -177,7 +180,7 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
         Failure::refused(format!("{}: {}", refusal.code, refusal.words))
             .help(help + "nothing has been signed")
     })?;
-    let body = terms::terms(args, decision, dossier, &step)?;
+    let body = terms::terms(args, decision, dossier, &register.people, &step)?;
     let scope = engine::scope_for(&case.get(), &step);
     let outcome = dossier.outcome.steps.iter().find(|s| s.id == step).expect("every step has an outcome");
     let meaning = engine::meaning(chain_step, &hand.0.name, &subject, decision);

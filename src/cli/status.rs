@@ -2,7 +2,7 @@
 
 use super::args::Shape;
 use super::context::{Context, dossier, name_of};
-use super::out::{Exit, Failure, answer, answer_json};
+use super::out::{Exit, Failure, answer, answer_json, count};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::dossier::{Dossier, GateAnswer, Register, Working};
 use crate::engine::{self, Advice, PackageState, StepState};
@@ -20,23 +20,54 @@ pub fn line(dossier: &Dossier) -> String {
         n => format!("revision {n}"),
     };
     let differs = match &dossier.working {
-        Working::Unsubmitted { files } => format!(" ({} file(s) changed since, not submitted)", files.len()),
+        Working::Unsubmitted { files } => {
+            format!(" ({} changed since, not submitted)", count(files.len(), "file"))
+        }
         _ => String::new(),
     };
     format!("{}  {model}  {revision}  {}{differs}\n", dossier.id, dossier.outcome.state.words())
 }
 
 /// One piece of advice, with who can follow it.
-pub fn advice(register: &Register, advice: &Advice) -> String {
+pub fn advice(register: &Register, dossier: &Dossier, advice: &Advice) -> String {
     let who: Vec<String> = advice.who.iter().map(|p| name_of(register, p)).collect();
     let who = if who.is_empty() { String::new() } else { format!(" ({})", who.join(" or ")) };
-    let command =
-        if advice.command.is_empty() { String::new() } else { format!("\n      {}", advice.command) };
+    // A decision that nobody may make is not advised; somebody must be given the role first.
+    let step = advice.step.as_ref().filter(|_| advice.who.is_empty());
+    let step = step.and_then(|id| dossier.outcome.steps.iter().find(|s| s.id == *id));
+    let command = match step.filter(|_| advice.command.starts_with("countersign decide ")) {
+        Some(step) => format!("countersign people grant PERSON {}", step.role),
+        None => advice.command.clone(),
+    };
+    let command = if command.is_empty() { command } else { format!("\n      {command}") };
     format!("  → {}{who}{command}\n", advice.missing)
+}
+
+/// What still has to be mended or answered, with the words of whoever found it.
+fn findings(register: &Register, dossier: &Dossier) -> String {
+    let mut text = String::new();
+    for found in dossier.outcome.findings.iter().filter(|f| f.open) {
+        let answered = match &found.answer {
+            Some((revision, _)) => format!(", answered in revision {revision}"),
+            None => String::new(),
+        };
+        let finding = &found.finding;
+        let by = name_of(register, &found.by);
+        let _ = writeln!(text, "  ! {} in {} (by {by}{answered})", found.id(), finding.section);
+        let _ = writeln!(text, "      {}", finding.concern);
+        let _ = writeln!(text, "      required: {}", finding.required);
+    }
+    text
 }
 
 /// Shows where packages stand.
 pub fn status(context: &Context, package: Option<&PackageId>) -> Result<Exit, Failure> {
+    if matches!(context.shape, Shape::Sarif | Shape::Github) {
+        return Err(Failure::cannot(
+            "`status` says nothing about files, so it has no `sarif` or `github` shape",
+        )
+        .help("`--format json` for scripts; `check`, `lint`, `verify` and `gate` have these shapes"));
+    }
     let (_, register) = context.load()?;
     let dossiers: Vec<&Dossier> = match package {
         Some(id) => vec![dossier(&register, id)?],
@@ -62,21 +93,23 @@ pub fn status(context: &Context, package: Option<&PackageId>) -> Result<Exit, Fa
             };
             let _ = writeln!(
                 text,
-                "  {mark} {:<28} {} of {} approval(s), {}",
+                "  {mark} {:<28} {} of {}, {}",
                 step.title,
                 step.approvals,
-                step.needed,
+                count(step.needed as usize, "approval"),
                 step.state.words()
             );
         }
+        text += &findings(&register, dossier);
         for item in &dossier.outcome.advice {
-            text += &advice(&register, item);
+            text += &advice(&register, dossier, item);
         }
         let errors = dossier.diagnostics.errors();
         if errors > 0 {
             let _ = writeln!(
                 text,
-                "  {errors} problem(s) in the working copy: `countersign check {}`",
+                "  {} in the working copy: `countersign check {}`",
+                count(errors, "problem"),
                 dossier.id
             );
         }
@@ -173,7 +206,7 @@ pub fn gate(context: &Context, packages: &[PackageId]) -> Result<Exit, Failure> 
                 }
                 if let Some(dossier) = register.packages.get(&a.package).filter(|_| !a.passes) {
                     for item in &dossier.outcome.advice {
-                        text += &advice(&register, item);
+                        text += &advice(&register, dossier, item);
                     }
                 }
             }

@@ -4,14 +4,15 @@ use super::args;
 use super::out::Failure;
 use super::review::{parse, section_of};
 use crate::dossier::Dossier;
-use crate::id::{ConditionId, FigureId, FindingId, SectionId, StepId};
-use crate::record::{Condition, ConditionKind, Decide, Decision, Finding, Question, Reason};
+use crate::id::{ConditionId, FigureId, FindingId, PersonId, SectionId, StepId};
+use crate::record::{Condition, ConditionKind, Decide, Decision, Finding, People, Question, Reason};
 
 /// Reads the terms of a decision and refuses what does not go with it.
 pub fn terms(
     args: &args::Decide,
     decision: Decision,
     dossier: &Dossier,
+    people: &People,
     step: &StepId,
 ) -> Result<Decide, Failure> {
     let revision = dossier.outcome.revision;
@@ -27,7 +28,16 @@ pub fn terms(
     for text in &args.condition {
         let mut parts = text.split('|').map(str::trim);
         let words = parts.next().unwrap_or_default().to_owned();
-        let owner = parts.next().filter(|p| !p.is_empty()).map(parse).transpose()?;
+        let owner = parts.next().filter(|p| !p.is_empty()).map(parse::<PersonId>).transpose()?;
+        if let Some(owner) = &owner
+            && people.person(owner).is_none()
+        {
+            let known: Vec<&str> = people.persons.keys().map(PersonId::as_str).collect();
+            return Err(Failure::cannot(format!(
+                "nobody is enrolled as `{owner}`, who would own the condition"
+            ))
+            .help(format!("enrolled: {}", known.join(", "))));
+        }
         let due = parts.next().filter(|p| !p.is_empty()).map(parse).transpose()?;
         let id: ConditionId = parse(&condition_ids.next().expect("endless"))?;
         let kind = if due.is_some() { ConditionKind::PostMerge } else { ConditionKind::Standing };

@@ -198,6 +198,14 @@ impl<'t> Table<'t> {
         number.map(|value| At { value, span })
     }
 
+    /// True when the key holds a text without a character to see; asking is not reading.
+    pub fn blank(&self, key: &str) -> bool {
+        self.keys
+            .get(key)
+            .and_then(|(_, value)| value.get_ref().as_str())
+            .is_some_and(|s| s.trim().is_empty())
+    }
+
     /// A decimal number as written, bare or in quotes, that may be missing. Its text is the file's text:
     /// `0.750` stays `0.750`.
     pub fn maybe_decimal(&self, key: &str) -> Option<At<Decimal>> {

@@ -4,6 +4,7 @@
 
 use super::diagnostics as say;
 use super::figures::name;
+use super::manifest::MAX_TEXT;
 use super::meta::meta;
 use super::parse::section_of_figures;
 use super::target::{Target, target};
@@ -69,6 +70,7 @@ pub fn check(
         sources,
         read: RefCell::default(),
         figure_places: BTreeMap::new(),
+        named: RefCell::default(),
         headings: RefCell::default(),
         said: BTreeMap::new(),
         out: Diagnostics::new(),
@@ -94,6 +96,8 @@ struct Checker<'a> {
     read: RefCell<BTreeMap<RepoPath, Option<Rc<SourceFile>>>>,
     /// Places of figures, by section, once one was needed.
     figure_places: BTreeMap<SectionId, Vec<Span>>,
+    /// Ids that files of figures name, once one was missed.
+    named: RefCell<BTreeMap<SectionId, BTreeSet<String>>>,
     headings: RefCell<BTreeMap<(PackageId, SectionId), Anchors<'a>>>,
     said: BTreeMap<&'static str, usize>,
     out: Diagnostics,
@@ -204,11 +208,24 @@ impl<'a> Checker<'a> {
         for t in &chain.thresholds {
             let reported =
                 package.figures.get(&t.section).is_some_and(|f| f.iter().any(|f| f.id == t.figure));
-            if !reported {
+            if !reported && !self.named(&t.section, &t.figure) {
                 let d = say::figure_missing(t.figure.as_str(), &t.section, &bound(t));
                 self.out.push(d.in_file(&self.full(&format!("{}.md", t.section))));
             }
         }
+    }
+
+    /// True when the section's file of figures has a row of that id; it was broken, and that was said.
+    fn named(&self, section: &SectionId, figure: &FigureId) -> bool {
+        let read = || {
+            let files = &self.package.manifest.files;
+            let small = |size: u64| size <= MAX_TEXT as u64;
+            let file = files.iter().find(|f| section_of_figures(&f.path).as_ref() == Some(section));
+            let source =
+                file.filter(|f| small(f.size)).and_then(|f| self.source(&self.full(f.path.as_str())));
+            source.map(|source| figures::named(&source)).unwrap_or_default()
+        };
+        self.named.borrow_mut().entry(section.clone()).or_insert_with(read).contains(figure.as_str())
     }
 
     fn figure(&mut self, section: &SectionId, index: usize, figure: &Figure) {

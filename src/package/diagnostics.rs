@@ -29,6 +29,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("PACKAGE_DUPLICATE", "A name stands twice where it may stand once.", "Delete one."),
     ("CHAIN_NOT_FOUND", "A package names a chain that does not exist.", "Mend the name, or write the chain."),
     (
+        "PLACEHOLDER",
+        "A text of the skeleton that `init` wrote stands where the package's own belongs.",
+        "Write what the criterion asks for.",
+    ),
+    (
         "FIGURES_TWICE",
         "A section has more than one file of figures.",
         "Keep one of figures.toml, figures.json, figures.csv.",
@@ -50,6 +55,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "No threshold of the chain judges a reported figure.",
         "Delete the figure, or have the chain judge it.",
     ),
+    ("FIGURE_EMPTY", "A figure is listed and its keys are empty.", "Fill them in, or delete the figure."),
     ("FIGURE_MISSING", "A threshold of the chain has no reported figure.", "Report the figure."),
     (
         "THRESHOLD_MISSED",
@@ -227,7 +233,27 @@ pub(super) fn chain_not_found(name: &str, known: &[&str]) -> Diagnostic {
     ))
 }
 
+/// A text of the skeleton that nobody replaced.
+pub(super) fn placeholder(file: &SourceFile, span: Span, what: &str) -> Diagnostic {
+    error("PLACEHOLDER", "this is still the text that init wrote")
+        .at(file, span)
+        .help(format!("write {what} in its place"))
+}
+
 // --- figures
+
+/// One message for a figure of which nothing but the id was written.
+pub(super) fn figure_empty(file: &SourceFile, span: Span, id: &str, empty: &[&str]) -> Diagnostic {
+    let keys: Vec<String> = empty.iter().map(|key| format!("`{key}`")).collect();
+    let (keys, verb) = match keys.as_slice() {
+        [one] => (one.clone(), "is"),
+        [rest @ .., last] => (format!("{} and {last}", rest.join(", ")), "are"),
+        [] => (String::new(), "is"),
+    };
+    error("FIGURE_EMPTY", format!("the figure `{}` is not filled in: {keys} {verb} empty", short(id)))
+        .at(file, span)
+        .help("write the figure as reported, on which data, and the file in this package that produces it")
+}
 
 pub(super) fn figures_twice(path: &RepoPath, first: &str) -> Diagnostic {
     error("FIGURES_TWICE", format!("the section's figures are already in {first}"))

@@ -57,6 +57,18 @@ pub(super) fn figures(file: &SourceFile, out: &mut Diagnostics) -> Vec<(Figure, 
     all
 }
 
+/// The ids that a file of figures names, of whole figures or not: what was said of one that is broken
+/// need not be said again as missing.
+pub(super) fn named(file: &SourceFile) -> BTreeSet<String> {
+    let mut unheard = Diagnostics::new();
+    let rows = match file.path().name() {
+        "figures.json" => json(file, &mut unheard),
+        "figures.csv" => csv(file, &mut unheard),
+        _ => toml(file, &mut unheard),
+    };
+    rows.into_iter().take(MOST).filter_map(|mut row| row.cells.remove("id")).map(|id| id.value).collect()
+}
+
 /// "`auc`" or "`auc` of `thin-file`".
 pub(super) fn name(figure: &Figure) -> String {
     match &figure.group {
@@ -75,6 +87,15 @@ fn figure(file: &SourceFile, mut row: Row, out: &mut Diagnostics) -> Option<Figu
         {
             out.push(crate::diag::common::hidden(file, cell.span, &character));
         }
+    }
+    // A row of the skeleton: one message, not one a key.
+    let empty: Vec<&str> = ["value", "sample", "source"]
+        .into_iter()
+        .filter(|key| row.cells.get(*key).is_some_and(|cell| cell.value.trim().is_empty()))
+        .collect();
+    if let Some(id) = row.cells.get("id").filter(|_| empty.contains(&"value")) {
+        out.push(say::figure_empty(file, id.span, &id.value, &empty));
+        return None;
     }
     // An empty cell of a CSV is a missing one.
     row.cells.retain(|_, cell| !cell.value.trim().is_empty());
@@ -130,6 +151,7 @@ fn toml(file: &SourceFile, out: &mut Diagnostics) -> Vec<Row> {
             let mut row = Row { span: t.span(), cells: BTreeMap::new() };
             for key in KEYS {
                 let cell = match key {
+                    "value" if t.blank(key) => t.maybe(key),
                     "value" | "low" | "high" => {
                         t.maybe_decimal(key).map(|d| d.map(|d| d.as_str().to_owned()))
                     }

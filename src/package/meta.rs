@@ -1,6 +1,7 @@
 //! package.toml: read with its places (SPEC section 9.1).
 
 use super::diagnostics as say;
+use super::placeholder;
 use super::{Exception, Meta};
 use crate::diag::Diagnostics;
 use crate::diag::toml::{At, Table, read};
@@ -95,6 +96,8 @@ impl FromStr for Artifact {
 fn scope(t: &Table<'_>) -> Option<(String, String, Vec<String>)> {
     let use_ = t.string("use");
     let not_for = t.string("not_for");
+    placeholder::value(t, use_.as_ref(), placeholder::USE, "the permitted use");
+    placeholder::value(t, not_for.as_ref(), placeholder::NOT_FOR, "what the model must not be used for");
     let environments = t.list::<String>("environments").into_iter().map(|e| e.value).collect();
     Some((use_?.value, not_for?.value, environments))
 }

@@ -15,6 +15,7 @@ mod manifest;
 pub mod markdown;
 mod meta;
 mod parse;
+pub mod placeholder;
 mod target;
 
 pub use check::{LEAST_WORDS, Links, bound, chain_missing, check};

@@ -4,7 +4,7 @@ use super::diagnostics as say;
 use super::manifest::{Listed, MAX_TEXT};
 use super::meta::meta;
 use super::target::section_of;
-use super::{Manifest, Package, figures, markdown};
+use super::{Manifest, Package, figures, markdown, placeholder};
 use crate::diag::Diagnostics;
 use crate::diag::common::{text, unreadable};
 use crate::digest::FileDigest;
@@ -38,6 +38,7 @@ pub fn parse(
             if let Some(source) = reader.text(path, out) {
                 let mut facts = markdown::read(&source, &section, out);
                 facts.path = path.clone();
+                placeholder::section(&source, out);
                 sections.insert(section, facts);
             }
         } else if let Some(section) = section_of_figures(path) {

@@ -2,7 +2,7 @@
 //! implementation of Git has to be trusted.
 
 use super::workspace::StoreError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -124,16 +124,25 @@ impl Git {
         self.run(&["show", "--end-of-options", &format!("{rev}:./{path}")]).ok()
     }
 
-    /// The mail addresses of everyone whose commits touched `path`, oldest first, without repeats.
+    /// The mail addresses of everyone who wrote, committed or is named as co-author of a commit that
+    /// touched `path`, oldest first, without repeats.
     pub fn authors(&self, path: &str) -> Vec<String> {
-        let out = self.run(&["log", "--reverse", "--format=%ae", "--", path]).unwrap_or_default();
-        let mut seen = Vec::new();
+        // One address a line; a co-author's line is `Name <address>`.
+        let format = "--format=%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)";
+        let out = self.run(&["log", "--reverse", format, "--", path]).unwrap_or_default();
+        let mut known = BTreeSet::new();
+        let mut all = Vec::new();
         for line in String::from_utf8_lossy(&out).lines() {
-            if !line.is_empty() && !seen.iter().any(|s| s == line) {
-                seen.push(line.to_owned());
+            let address = match line.rsplit_once('<') {
+                Some((_, rest)) => rest.split('>').next().unwrap_or_default(),
+                None => line,
+            };
+            let address = address.trim();
+            if !address.is_empty() && known.insert(address.to_owned()) {
+                all.push(address.to_owned());
             }
         }
-        seen
+        all
     }
 
     /// A value of the user's Git configuration.

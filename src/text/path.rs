@@ -1,5 +1,7 @@
 //! Paths inside a repository: what may appear in a MANIFEST and nothing else.
 
+use super::invisible;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use unicode_normalization::is_nfc;
@@ -15,8 +17,8 @@ pub enum BadPath {
     /// Empty, absolute, or with an empty, `.` or `..` part.
     #[error("`{0}` is not a plain relative path")]
     NotPlain(String),
-    /// A backslash or control character: it reads differently on another system.
-    #[error("`{0}` holds a backslash or a control character")]
+    /// A backslash, a control character or one that cannot be seen: it reads differently elsewhere.
+    #[error("`{0}` holds a backslash, a control character or one that cannot be seen")]
     Characters(String),
     /// Not in Unicode normal form C: two spellings would look the same.
     #[error("`{0}` is not in Unicode normal form C")]
@@ -71,12 +73,25 @@ fn reserved(part: &str) -> bool {
         || part.contains(['<', '>', ':', '"', '|', '?', '*'])
 }
 
+/// Everything that could hide or reorder the message escaped.
+fn printable(text: &str) -> String {
+    let mut all: String = text.to_owned();
+    for character in invisible(text).map(|i| i.character).collect::<BTreeSet<_>>() {
+        if !character.is_control() {
+            all = all.replace(character, &character.escape_unicode().to_string());
+        }
+    }
+    all.chars().map(|c| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() }).collect()
+}
+
 impl FromStr for RepoPath {
     type Err = BadPath;
     fn from_str(text: &str) -> Result<Self, BadPath> {
         let owned = || text.to_owned();
-        if text.contains('\\') || text.chars().any(char::is_control) {
-            return Err(BadPath::Characters(text.escape_debug().to_string()));
+        // Tab and newline are seen in a text, but not in a name.
+        let hidden = || invisible(text).next().is_some();
+        if text.contains('\\') || text.chars().any(char::is_control) || hidden() {
+            return Err(BadPath::Characters(printable(text)));
         }
         if text.split('/').any(|part| matches!(part, "" | "." | "..")) {
             return Err(BadPath::NotPlain(owned()));
@@ -132,6 +147,9 @@ mod tests {
             "com1",
             "a.",
             "a:b",
+            "report\u{202e}fdp.md",
+            "re\u{200b}port.md",
+            "\u{feff}a.md",
         ];
         for bad in bad {
             assert!(bad.parse::<RepoPath>().is_err(), "{bad:?}");

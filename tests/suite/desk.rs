@@ -121,7 +121,8 @@ impl Desk {
         static MADE: OnceLock<Desk> = OnceLock::new();
         MADE.get_or_init(|| {
             let mut desk = Desk::empty();
-            let args = ["init", "--bare", "--name", "Desk bank", "--person", "nora-vance"];
+            let args =
+                ["init", "--bare", "--chain", "bank-credit", "--name", "Desk bank", "--person", "nora-vance"];
             let more = ["--person-name", "Nora Vance", "--email", "nora-vance@example.test", "--yes"];
             desk.by("nora-vance", &[&args[..], &more[..]].concat()).exits(0);
             for (id, name, roles) in &PEOPLE[1..] {

@@ -16,6 +16,7 @@ mod export;
 mod floor_plan;
 mod ledger_rules;
 mod markdown;
+mod newcomer;
 mod pages;
 mod preview;
 mod records;
