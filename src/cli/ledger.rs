@@ -230,7 +230,7 @@ fn report(context: &Context, register: &Register, breaks: &[Break], compared: Op
         );
         claim(format!("{persons}, their keys and roles"), "people.toml is what the records add up to");
         claim(
-            format!("{} with their chains", count(frozen, "frozen revision")),
+            format!("{}, chains included", count(frozen, "frozen revision")),
             "each file against the signed MANIFEST",
         );
         let _ = writeln!(text, "Ledger root    {}", register.ledger.root);

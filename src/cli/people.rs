@@ -149,7 +149,9 @@ fn request(context: &Context, args: &args::Request) -> Result<Exit, Failure> {
         proof,
     };
     let text = toml::to_string(&file).map_err(|e| Failure::cannot(e.to_string()))?;
-    write_atomic(&args.out, text.as_bytes())?;
+    // A bare file name has no folder to make durable; the whole path has.
+    let out = std::path::absolute(&args.out).map_err(|e| Failure::cannot(e.to_string()))?;
+    write_atomic(&out, text.as_bytes())?;
     answer(&format!(
         "{}: hand this to a registrar, who runs `countersign people enrol`.\n",
         args.out.display()

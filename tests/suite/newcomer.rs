@@ -132,8 +132,16 @@ fn a_condition_needs_an_owner_who_is_enrolled() {
 }
 
 #[test]
-fn a_fingerprint_may_be_given_bare() {
+fn a_fingerprint_and_a_file_name_may_be_given_bare() {
     let mut desk = Desk::bank();
+    let root = desk.root();
+    let request = ["people", "request", "--person", "hana-sato", "--name", "Hana Sato", "--out", "hana.toml"];
+    let args = [&request[..], &["--email", "hana-sato@example.test"]].concat();
+    desk.by_with(Some("hana-sato"), &args, |command| {
+        command.current_dir(root);
+    })
+    .exits(0);
+    assert!(desk.path("hana.toml").is_file());
     let people = desk.run(&["--format", "json", "people"]).exits(0).json();
     let hana = people.as_array().unwrap().iter().find(|p| p["id"] == "hana-sato").unwrap();
     let whole = hana["keys"][0]["fingerprint"].as_str().unwrap();

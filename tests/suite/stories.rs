@@ -38,7 +38,7 @@ fn a_package_is_submitted_decided_in_order_and_certified() {
 
     // What a certificate rests on must be in the ledger first.
     desk.by("nora-vance", &["certify", BANK, "--yes"]).exits(1).says("countersign append");
-    desk.run(&["append"]).exits(0).says("5 record(s) appended");
+    desk.run(&["append"]).exits(0).says("5 records appended");
     desk.by("ines-moreau", &["certify", BANK, "--yes"]).exits(1).says("ROLE_NOT_HELD");
     desk.by("nora-vance", &["certify", BANK, "--yes"]).exits(0);
     desk.run(&["append"]).exits(0);
