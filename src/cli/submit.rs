@@ -276,8 +276,10 @@ fn freeze(
     number: u32,
     files: &[(String, Vec<u8>)],
 ) -> Result<(), Failure> {
-    let folder = ws.path(&format!("packages/{}/revisions/{number}", dossier.id));
-    if folder.exists() {
+    let path = format!("packages/{}/revisions/{number}", dossier.id);
+    let folder = ws.path(&path);
+    // A link in its place must not lead the removal out of the repository.
+    if ws.plain_folder(&path)? {
         std::fs::remove_dir_all(&folder)
             .map_err(|e| Failure::cannot(format!("{}: {e}", folder.display())))?;
     }

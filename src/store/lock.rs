@@ -1,10 +1,11 @@
 //! One writer at a time: whoever moves or adds records holds this lock from the first read to the last
 //! write, so that a record added meanwhile is never lost between a ledger and the pending files.
+//!
+//! The folder itself is locked: a lock file would be one more thing that somebody could commit, or replace by
+//! a link to a file worth emptying.
 
 use super::workspace::{StoreError, Workspace};
 use std::fs::File;
-
-const FILE: &str = ".countersign/lock";
 
 /// Held while it lives; the system gives it back even if the process is killed.
 #[derive(Debug)]
@@ -14,12 +15,10 @@ impl Workspace {
     /// Waits until nobody else writes records.
     ///
     /// # Errors
-    /// When the lock file cannot be made.
+    /// When the folder cannot be locked.
     pub fn lock(&self) -> Result<Lock, StoreError> {
-        let path = self.path(FILE);
-        std::fs::create_dir_all(self.path(".countersign")).map_err(StoreError::io(&path))?;
-        let file = File::create(&path).map_err(StoreError::io(&path))?;
-        file.lock().map_err(StoreError::io(&path))?;
-        Ok(Lock(file))
+        let folder = File::open(self.root()).map_err(StoreError::io(self.root()))?;
+        folder.lock().map_err(StoreError::io(self.root()))?;
+        Ok(Lock(folder))
     }
 }

@@ -159,9 +159,11 @@ proptest! {
             edit(&desk, which, value);
             let ws = Workspace::at(&desk.root()).unwrap();
             publish(&ws, &ws.load(now).unwrap(), &out).unwrap();
-            let cold = desk.beside(&format!("cold-{n}"));
-            let _ = std::fs::remove_dir_all(desk.path(".countersign"));
-            publish(&ws, &ws.load(now).unwrap(), &cold).unwrap();
+            // Elsewhere nothing is remembered: every fact is derived and every page rendered anew.
+            let fresh = desk.copied();
+            let there = Workspace::at(&fresh.root()).unwrap();
+            let cold = fresh.beside(&format!("cold-{n}"));
+            publish(&there, &there.load(now).unwrap(), &cold).unwrap();
             let mut warm = tree(&out);
             let foreign = warm.remove("foreign.txt");
             prop_assert_eq!(foreign.as_deref(), Some(&b"not ours"[..]));
