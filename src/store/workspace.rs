@@ -7,6 +7,7 @@ use super::{cache, diagnostics, plain};
 use crate::diag::Diagnostics;
 use crate::dossier::{Input, Register, build};
 use crate::id::PackageId;
+pub use crate::ledger::{LEDGER, PENDING_FOLDER as PENDING, PEOPLE};
 use crate::text::{RepoPath, SourceFile};
 use crate::time::Timestamp;
 use rayon::prelude::*;
@@ -16,12 +17,6 @@ use std::path::{Path, PathBuf};
 
 /// The name of the configuration file, and the mark of a workspace.
 pub const CONFIG: &str = "countersign.toml";
-/// The ledger.
-pub const LEDGER: &str = "chains/ledger.jsonl";
-/// The people file.
-pub const PEOPLE: &str = "chains/people.toml";
-/// Where records wait for the ledger.
-pub const PENDING: &str = "chains/pending";
 /// Largest chain or configuration file that is read at all.
 const MAX_RULES: u64 = 1 << 20;
 
