@@ -3,13 +3,14 @@
 use super::diagnostics as say;
 use super::order::order;
 use super::raw::{RawChain, RawSection, RawStep, RawThreshold, raw};
-use super::{Carry, Chain, OnMiss, Section, Step, Threshold, meaning};
+use super::{Carry, Chain, OnMiss, Section, Step, Tally, Threshold, Way, meaning};
 use crate::diag::Diagnostics;
 use crate::diag::common::{characters, too_large};
 use crate::diag::toml::At;
 use crate::digest::ChainDigest;
 use crate::id::{SectionId, StepId};
 use crate::text::{SourceFile, Span};
+use crate::time::Calendar;
 use std::collections::BTreeMap;
 
 /// Bytes a chain file may have.
@@ -18,6 +19,8 @@ pub const MAX_CHAIN: usize = 256 * 1024;
 const MAX_APPROVALS: u32 = 100;
 /// Sections, thresholds or steps a chain may have.
 const MAX_PARTS: usize = 500;
+/// Changed words up to which a change of prose is minor, unless the chain says otherwise.
+const MINOR_WORDS: u32 = 25;
 
 /// Reads a chain. Everything wrong with it is reported; `None` if anything is.
 pub fn parse(file: &SourceFile, out: &mut Diagnostics) -> Option<Chain> {
@@ -67,6 +70,10 @@ fn check(file: &SourceFile, raw: RawChain, out: &mut Diagnostics) -> Option<Chai
         thresholds: thresholds?,
         steps: steps?,
         review_by: raw.review_by.map(|r| r.value),
+        calendar: Calendar::utc(),
+        applies_to_inflight: false,
+        minor_words: MINOR_WORDS,
+        overridable: true,
     })
 }
 
@@ -252,8 +259,21 @@ fn one_step(file: &SourceFile, raw: RawStep, scope: Vec<SectionId>, out: &mut Di
     Some(Step {
         title: raw.title.map_or_else(|| id.to_string(), |t| t.value),
         id,
-        role: raw.role?.value,
-        approvals: raw.approvals.map_or(1, |n| n.value),
+        ways: vec![Way {
+            role: raw.role?.value,
+            tally: Tally::Approvals(raw.approvals.map_or(1, |n| n.value)),
+        }],
+        reject: 1,
+        veto: Vec::new(),
+        overridable_veto: false,
+        when: None,
+        deadline: None,
+        escalate: Vec::new(),
+        lapse: None,
+        fresh_for: None,
+        delegates: Vec::new(),
+        resolve_rejection: None,
+        assistance: true,
         after: raw.after.into_iter().map(|a| a.value).collect(),
         scope,
         carry: raw.carry.map_or(Carry::Identical, |c| c.value),

@@ -26,16 +26,16 @@ pub fn lint(chain: &Chain, people: &[Holder]) -> Diagnostics {
     }
     let mut seen = BTreeSet::new();
     for step in &chain.steps {
-        match holders.get(&step.role).map_or(&[][..], Vec::as_slice) {
-            [] => out.push(say::role_not_held(&chain.id, step.id.as_str(), step.role.as_str())),
-            [one] if seen.insert(&step.role) => {
-                out.push(say::one_holder(&chain.id, step.role.as_str(), one.as_str()));
+        match holders.get(step.role()).map_or(&[][..], Vec::as_slice) {
+            [] => out.push(say::role_not_held(&chain.id, step.id.as_str(), step.role().as_str())),
+            [one] if seen.insert(step.role()) => {
+                out.push(say::one_holder(&chain.id, step.role().as_str(), one.as_str()));
             }
             _ => {}
         }
     }
     // A role nobody holds was reported already; the rest is judged among the others.
-    let steps: Vec<&Step> = chain.steps.iter().filter(|s| holders.contains_key(&s.role)).collect();
+    let steps: Vec<&Step> = chain.steps.iter().filter(|s| holders.contains_key(s.role())).collect();
     match fill(&steps, &holders, None) {
         Err(short) => out.push(say::unreachable(&chain.id, &short)),
         Ok(needed) => {
@@ -52,7 +52,8 @@ pub fn lint(chain: &Chain, people: &[Holder]) -> Diagnostics {
 
 /// Warns of roles that are held and that no step of any of the chains asks for.
 pub fn unused_roles<'a>(chains: impl IntoIterator<Item = &'a Chain>, people: &[Holder]) -> Diagnostics {
-    let used: BTreeSet<&RoleId> = chains.into_iter().flat_map(|c| c.steps.iter().map(|s| &s.role)).collect();
+    let used: BTreeSet<&RoleId> =
+        chains.into_iter().flat_map(|c| c.steps.iter().flat_map(Step::roles)).collect();
     let mut idle: BTreeMap<&RoleId, Vec<&str>> = BTreeMap::new();
     for (person, roles) in people {
         for role in roles.iter().filter(|r| !used.contains(r)) {
@@ -118,7 +119,7 @@ fn fill<'a>(
 ) -> Result<Vec<&'a PersonId>, Short> {
     let mut seats: BTreeMap<&PersonId, usize> = BTreeMap::new();
     for (position, step) in steps.iter().enumerate() {
-        for _ in 0..step.approvals {
+        for _ in 0..step.needed() {
             let mut reached = BTreeSet::from([position]);
             if !seat(steps, holders, author, &mut seats, position, &mut reached) {
                 return Err(short(steps, holders, author, &reached));
@@ -143,7 +144,7 @@ fn seat<'a>(
     let mut leaves: BTreeMap<usize, &'a PersonId> = BTreeMap::new();
     let mut queue = vec![wanted];
     while let Some(step) = queue.pop() {
-        for person in holders[&steps[step].role].iter().copied() {
+        for person in holders[steps[step].role()].iter().copied() {
             if Some(person) == author || wanted_by.contains_key(person) {
                 continue;
             }
@@ -177,14 +178,14 @@ fn short(
 ) -> Short {
     let persons: BTreeSet<&PersonId> = reached
         .iter()
-        .flat_map(|i| holders[&steps[*i].role].iter().copied())
+        .flat_map(|i| holders[steps[*i].role()].iter().copied())
         .filter(|p| Some(*p) != author)
         .collect();
-    let roles: BTreeSet<&RoleId> = reached.iter().map(|i| &steps[*i].role).collect();
+    let roles: BTreeSet<&RoleId> = reached.iter().map(|i| steps[*i].role()).collect();
     Short {
         steps: reached.iter().map(|i| steps[*i].id.to_string()).collect(),
         roles: roles.iter().map(|r| r.to_string()).collect(),
-        wanted: reached.iter().map(|i| steps[*i].approvals as usize).sum(),
+        wanted: reached.iter().map(|i| steps[*i].needed() as usize).sum(),
         persons: persons.iter().map(|p| p.to_string()).collect(),
     }
 }

@@ -20,8 +20,9 @@ pub use meaning::PLACEHOLDERS;
 
 use crate::decimal::Decimal;
 use crate::digest::ChainDigest;
-use crate::id::{ChainId, FigureId, RoleId, SectionId, StepId};
-use crate::time::Period;
+use crate::id::{ChainId, FigureId, PersonId, RoleId, SectionId, StepId};
+use crate::time::{Calendar, Period, Term};
+use std::collections::BTreeMap;
 
 /// An approval chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,14 @@ pub struct Chain {
     pub steps: Vec<Step>,
     /// How long a certificate holds.
     pub review_by: Option<Period>,
+    /// Business days and the zone they are counted in.
+    pub calendar: Calendar,
+    /// True if a newer version of this chain must also be met by packages under review.
+    pub applies_to_inflight: bool,
+    /// Changed words up to which a change of prose is minor, counted over all sections of a step.
+    pub minor_words: u32,
+    /// True if two people of the role `override` may set a step of this chain aside.
+    pub overridable: bool,
 }
 
 impl Chain {
@@ -133,18 +142,192 @@ pub struct Step {
     pub id: StepId,
     /// Title for people.
     pub title: String,
-    /// The role that decides.
-    pub role: RoleId,
-    /// How many persons must approve.
-    pub approvals: u32,
+    /// Ways to pass, in file order; one is enough. A plain step has one.
+    pub ways: Vec<Way>,
+    /// Rejections that refuse it; at least 1.
+    pub reject: u32,
+    /// Whose rejection alone refuses it.
+    pub veto: Vec<Voter>,
+    /// True if an override may set a veto aside.
+    pub overridable_veto: bool,
     /// Steps that must pass first.
     pub after: Vec<StepId>,
+    /// Which packages it is for; every one if `None`.
+    pub when: Option<When>,
     /// Sections it judges, in chain order; `*` is already expanded.
     pub scope: Vec<SectionId>,
     /// The highest class of change an approval survives.
     pub carry: Carry,
     /// The sentence a signer assents to, with placeholders.
     pub meaning: String,
+    /// By when it should be decided, from its opening.
+    pub deadline: Option<Term>,
+    /// Who else may decide it after a while, from its opening.
+    pub escalate: Vec<Escalation>,
+    /// After which time without passing the review lapses, from its opening.
+    pub lapse: Option<Term>,
+    /// How long an approval holds before the certificate.
+    pub fresh_for: Option<Period>,
+    /// Roles whose holders may stand in for a reviewer; empty means the step's own.
+    pub delegates: Vec<RoleId>,
+    /// Who may set a rejection aside that nobody looked at again in time.
+    pub resolve_rejection: Option<RoleId>,
+    /// True if an approval may be prepared with declared AI assistance.
+    pub assistance: bool,
+}
+
+impl Step {
+    /// A step of the plainest sort: so many approvals by one role, open from the start, judging nothing
+    /// yet.
+    pub fn plain(id: StepId, role: RoleId, approvals: u32) -> Step {
+        Step {
+            title: id.to_string(),
+            id,
+            ways: vec![Way { role, tally: Tally::Approvals(approvals) }],
+            reject: 1,
+            veto: Vec::new(),
+            overridable_veto: false,
+            after: Vec::new(),
+            when: None,
+            scope: Vec::new(),
+            carry: Carry::Cosmetic,
+            meaning: String::new(),
+            deadline: None,
+            escalate: Vec::new(),
+            lapse: None,
+            fresh_for: None,
+            delegates: Vec::new(),
+            resolve_rejection: None,
+            assistance: true,
+        }
+    }
+
+    /// The roles that decide, in file order, each once.
+    pub fn roles(&self) -> impl Iterator<Item = &RoleId> {
+        let first = |i: usize| self.ways[..i].iter().all(|way| way.role != self.ways[i].role);
+        self.ways.iter().enumerate().filter(move |(i, _)| first(*i)).map(|(_, way)| &way.role)
+    }
+    /// The first role that decides.
+    pub fn role(&self) -> &RoleId {
+        &self.ways.first().expect("a step has a way to pass").role
+    }
+    /// Approvals the first way asks for, as far as the chain alone says.
+    pub fn needed(&self) -> u32 {
+        match self.ways.first().map(|way| &way.tally) {
+            Some(Tally::Approvals(count)) => (*count).max(1),
+            Some(Tally::Quorum(quorum)) => quorum.yes.of(quorum.present),
+            None => 1,
+        }
+    }
+    /// True if a role decides in this step.
+    pub fn takes(&self, role: &RoleId) -> bool {
+        self.ways.iter().any(|way| way.role == *role)
+    }
+}
+
+/// One way to pass a step: enough holders of a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// Who decides.
+    pub role: RoleId,
+    /// How many it takes.
+    pub tally: Tally,
+}
+
+/// What is enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tally {
+    /// So many approvals by different persons.
+    Approvals(u32),
+    /// A vote.
+    Quorum(Quorum),
+}
+
+/// A vote of the holders of a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quorum {
+    /// Voters that must have approved or abstained.
+    pub present: u32,
+    /// Approvals it takes.
+    pub yes: Share,
+    /// One who holds this role must have voted.
+    pub chair: Option<RoleId>,
+    /// What as many rejections as approvals come to.
+    pub tie: Tie,
+    /// True if a rejection counts as presence. Then a no can let a motion pass.
+    pub no_is_present: bool,
+}
+
+/// How many of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// So many.
+    Count(u32),
+    /// A part of all who may vote, rounded up.
+    Fraction {
+        /// Above the line.
+        numerator: u32,
+        /// Below the line.
+        denominator: u32,
+    },
+}
+
+impl Share {
+    /// How many of `pool` voters this is; never none.
+    pub fn of(self, pool: u32) -> u32 {
+        match self {
+            Share::Count(count) => count.max(1),
+            Share::Fraction { numerator, denominator } => {
+                let parts = u64::from(pool) * u64::from(numerator);
+                u32::try_from(parts.div_ceil(u64::from(denominator.max(1)))).unwrap_or(u32::MAX).max(1)
+            }
+        }
+    }
+}
+
+/// What a tie comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tie {
+    /// The step does not pass.
+    Fail,
+    /// It passes if the chair approved.
+    Chair,
+}
+
+/// A role, or one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Voter {
+    /// Every holder of a role.
+    Role(RoleId),
+    /// One person.
+    Person(PersonId),
+}
+
+/// Who else may decide a step after a while. It adds people and never lowers what is enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Escalation {
+    /// Holders of this role.
+    pub to: RoleId,
+    /// From the opening of the step.
+    pub after: Term,
+}
+
+/// Which packages a step is for, by their protected metadata (`[meta]` of package.toml).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct When {
+    /// The key.
+    pub meta: String,
+    /// The values.
+    pub values: Vec<String>,
+    /// True if the step is for packages with one of the values, false if for all others.
+    pub among: bool,
+}
+
+impl When {
+    /// Whether the step is for a package; `None` if the package does not say.
+    pub fn applies(&self, meta: &BTreeMap<String, String>) -> Option<bool> {
+        meta.get(&self.meta).map(|value| self.values.contains(value) == self.among)
+    }
 }
 
 /// Classes of change, from none to any, in rising order.
@@ -157,4 +340,8 @@ pub enum Carry {
     Identical,
     /// Survives changes outside the step's sections.
     OutOfScope,
+    /// Survives changes of bytes that leave every page as it is.
+    Cosmetic,
+    /// Survives small changes of prose, once confirmed.
+    Minor,
 }

@@ -127,7 +127,12 @@ impl FromStr for Carry {
             "never" => Ok(Carry::Never),
             "identical" => Ok(Carry::Identical),
             "out_of_scope" => Ok(Carry::OutOfScope),
-            _ => Err(format!("`{}` is not `never`, `identical` or `out_of_scope`", text.escape_debug())),
+            "cosmetic" => Ok(Carry::Cosmetic),
+            "minor" => Ok(Carry::Minor),
+            _ => Err(format!(
+                "`{}` is not `never`, `identical`, `out_of_scope`, `cosmetic` or `minor`",
+                text.escape_debug()
+            )),
         }
     }
 }

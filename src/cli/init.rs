@@ -59,8 +59,12 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         changes.push(PeopleChange::Grant { person: args.person.clone(), role });
     }
     let draft = Draft::plain(None, Body::People(changes));
-    let signer =
-        Signer { key: part.fingerprint(), name: args.person_name.clone(), person: args.person.clone() };
+    let signer = Signer {
+        acting_for: None,
+        key: part.fingerprint(),
+        name: args.person_name.clone(),
+        person: args.person.clone(),
+    };
     let nothing = Seen { root: LedgerRoot(sha256(b"")), size: 0 };
     let record = sign::compose(
         repository,

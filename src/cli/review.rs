@@ -187,7 +187,7 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
     let draft = Draft {
         subject: Some(subject),
         step: Some(step),
-        role: Some(chain_step.role.clone()),
+        role: Some(chain_step.role().clone()),
         scope,
         upstream: Some(outcome.upstream),
         meaning,
@@ -223,6 +223,9 @@ impl OwnedCase<'_> {
             entries: &self.entries,
             people: self.register.people.clone(),
             as_of: self.register.as_of,
+            texts: &engine::NoTexts,
+            rules: None,
+            superseded_by: None,
         }
     }
 }

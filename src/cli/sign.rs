@@ -198,7 +198,12 @@ pub fn prepare(
     let record = compose(
         ws.config().repository,
         draft,
-        Signer { key: part.fingerprint(), name: person.name.clone(), person: person.id.clone() },
+        Signer {
+            acting_for: None,
+            key: part.fingerprint(),
+            name: person.name.clone(),
+            person: person.id.clone(),
+        },
         |package| heads(register.ledger.entries.iter(), package, seen.size),
         seen,
         context.now,

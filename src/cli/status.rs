@@ -86,10 +86,11 @@ pub fn status(context: &Context, package: Option<&PackageId>) -> Result<Exit, Fa
         text += &line(dossier);
         for step in &dossier.outcome.steps {
             let mark = match step.state {
-                StepState::Satisfied | StepState::SatisfiedWithConditions => '✓',
-                StepState::Refused => '✗',
-                StepState::Open | StepState::Clarifying => '•',
+                StepState::Satisfied | StepState::SatisfiedWithConditions | StepState::Overridden => '✓',
+                StepState::Refused | StepState::Error => '✗',
+                StepState::Open | StepState::Clarifying | StepState::NeedsConfirm => '•',
                 StepState::Waiting | StepState::Stale | StepState::Suspended => '·',
+                StepState::NotApplicable => '-',
             };
             let _ = writeln!(
                 text,

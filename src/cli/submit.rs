@@ -51,6 +51,7 @@ pub fn run(context: &Context, args: &args::Submit) -> Result<Exit, Failure> {
         chain: PinnedChain { id: chain.id.clone(), sha256: chain.digest },
     };
     let body = Submit {
+        class: None,
         answers,
         authors: package.meta.authors.clone(),
         contributors: contributors(&ws, &register, package),

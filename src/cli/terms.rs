@@ -41,7 +41,7 @@ pub fn terms(
         let due = parts.next().filter(|p| !p.is_empty()).map(parse).transpose()?;
         let id: ConditionId = parse(&condition_ids.next().expect("endless"))?;
         let kind = if due.is_some() { ConditionKind::PostMerge } else { ConditionKind::Standing };
-        conditions.push(Condition { due, id, kind, owner, text: words });
+        conditions.push(Condition { due, id, kind, owner, step: None, text: words, verifier_role: None });
     }
     let reason = match args.reason {
         args::Reason::Documentation => Reason::Documentation,
@@ -105,7 +105,7 @@ pub fn terms(
     };
     match wrong {
         Some(words) => Err(Failure::cannot(words)),
-        None => Ok(Decide { conditions, decision, findings, question }),
+        None => Ok(Decide { conditions, decision, findings, question, severity: None }),
     }
 }
 

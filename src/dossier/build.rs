@@ -280,6 +280,9 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
         entries: &mine,
         people: world.people.clone(),
         as_of: world.as_of,
+        texts: &engine::NoTexts,
+        rules: None,
+        superseded_by: None,
     };
     let outcome = engine::evaluate(&case);
     let dossier = Dossier {
@@ -406,6 +409,41 @@ pub const GATE_CODES: &[(&str, &str, &str)] = &[
         "Submit a new revision and review it.",
     ),
     (
+        "REJECTED",
+        "A final rejection stands. Nobody can override it.",
+        "Its signer takes it back, or the model is given up.",
+    ),
+    (
+        "WITHDRAWN_FROM_REVIEW",
+        "The submitter took the revision out of review.",
+        "Submit a new revision to begin again.",
+    ),
+    (
+        "LAPSED",
+        "A step was not decided within the time its chain allows.",
+        "Submit a new revision: its review begins anew.",
+    ),
+    (
+        "SUPERSEDED_CERTIFICATE",
+        "The certificate of another package for the same model version replaced this one.",
+        "Use the package that replaced it.",
+    ),
+    (
+        "RE_REVIEW_DUE",
+        "The certificate holds, but a condition is overdue or an objection came after it.",
+        "Meet the condition, or submit a new revision and review it.",
+    ),
+    (
+        "REVOKED",
+        "The certificate was revoked.",
+        "Take the model out of service; submit a new revision to begin again.",
+    ),
+    (
+        "CONDITION_OPEN",
+        "A condition of an approval is to be met before the package merges.",
+        "Declare it met with `countersign discharge`; who set it has it checked.",
+    ),
+    (
         "CHAIN_MISSING",
         "The chain that the package names is not in `chains/`.",
         "Restore the chain file, or name another chain and submit again.",
@@ -422,7 +460,16 @@ fn gate_code(state: PackageState) -> &'static str {
         PackageState::ClarificationPending => "CLARIFICATION_PENDING",
         PackageState::InReview => "IN_REVIEW",
         PackageState::Expired => "CERTIFICATE_EXPIRED",
-        PackageState::Approved | PackageState::ApprovedWithConditions | PackageState::Certified => "PASSES",
+        PackageState::Rejected => "REJECTED",
+        PackageState::Withdrawn => "WITHDRAWN_FROM_REVIEW",
+        PackageState::Lapsed => "LAPSED",
+        PackageState::Superseded => "SUPERSEDED_CERTIFICATE",
+        PackageState::ReReviewDue => "RE_REVIEW_DUE",
+        PackageState::Revoked => "REVOKED",
+        PackageState::Approved
+        | PackageState::ApprovedWithConditions
+        | PackageState::ApprovedByOverride
+        | PackageState::Certified => "PASSES",
     }
 }
 
@@ -448,7 +495,18 @@ impl Dossier {
             (Working::Current, _) => {}
         }
         match self.outcome.state {
-            PackageState::Approved | PackageState::ApprovedWithConditions | PackageState::Certified => {}
+            state if state.passes() => {
+                for open in self.outcome.pre_merge() {
+                    say(
+                        "CONDITION_OPEN",
+                        format!(
+                            "condition {} is to be met before merging: {}",
+                            open.id(),
+                            open.condition.text
+                        ),
+                    );
+                }
+            }
             PackageState::Draft => {}
             PackageState::IntegrityError => say(
                 "INTEGRITY_ERROR",

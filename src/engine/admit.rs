@@ -58,7 +58,10 @@ impl<'a> History<'a> {
             Body::Resolve(reply) => self.resolve(at, entry, reply),
             Body::Withdraw(withdraw) => self.withdraw(at, record, withdraw, revision),
             Body::Certify(certify) => self.certify(at, entry, certify, revision),
-            Body::People(_) => refuse(FateCode::WrongPackage, "it is about people, not about a package"),
+            Body::People(_) | Body::Delegate(_) | Body::Undelegate(_) => {
+                refuse(FateCode::WrongPackage, "it is about people, not about a package")
+            }
+            _ => refuse(FateCode::NotApplicable, "not carried out yet"),
         }
     }
 
@@ -214,8 +217,8 @@ impl<'a> History<'a> {
                 "the sentence signed is not the one the chain asks for".to_owned(),
             ));
         }
-        if record.role.as_ref() != Some(&step.role) || !entry.held(&step.role) {
-            let note = format!("{} did not hold role {} at this position", record.signer.person, step.role);
+        if record.role.as_ref() != Some(step.role()) || !entry.held(step.role()) {
+            let note = format!("{} did not hold role {} at this position", record.signer.person, step.role());
             return Err((FateCode::RoleNotHeld, note));
         }
         Ok(step)

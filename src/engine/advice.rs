@@ -21,12 +21,16 @@ pub(super) fn advice(history: &History, whole: Option<&Whole>) -> Vec<Advice> {
         missing,
         who: authors(history),
         command: format!("countersign submit {package}"),
+        due: None,
+        read: None,
     };
     let restore = |missing: String| Advice {
         step: None,
         missing,
         who: Vec::new(),
         command: "countersign verify".to_owned(),
+        due: None,
+        read: None,
     };
     let Some(whole) = whole else {
         return match now {
@@ -57,6 +61,8 @@ pub(super) fn advice(history: &History, whole: Option<&Whole>) -> Vec<Advice> {
                 missing: "every step has passed; the certificate is still to be issued".to_owned(),
                 who: issuers(history),
                 command: format!("countersign certify {package}"),
+                due: None,
+                read: None,
             }];
         }
         _ => {}
@@ -115,6 +121,8 @@ fn rejection(history: &History, whole: &Whole, step: &StepId, seat: &SeatView) -
             ),
             who: vec![seat.person.clone()],
             command,
+            due: None,
+            read: None,
         };
     }
     Advice {
@@ -122,6 +130,8 @@ fn rejection(history: &History, whole: &Whole, step: &StepId, seat: &SeatView) -
         missing: format!("{name} rejected revision {revision}: {findings} to be answered by a new revision"),
         who: authors(history),
         command: format!("countersign submit {package}"),
+        due: None,
+        read: None,
     }
 }
 
@@ -143,6 +153,8 @@ fn questions(history: &History, whole: &Whole) -> Vec<Advice> {
                 missing: format!("the question by {name} on {} was answered and is not closed", q.section),
                 who: vec![q.asker.clone()],
                 command: format!("countersign resolve {package} {short}"),
+                due: None,
+                read: None,
             }
         } else {
             Advice {
@@ -150,6 +162,8 @@ fn questions(history: &History, whole: &Whole) -> Vec<Advice> {
                 missing: format!("the question by {name} on {} waits for an answer", q.section),
                 who: authors(history),
                 command: format!("countersign answer {package} {short}"),
+                due: None,
+                read: None,
             }
         }
     })
@@ -161,7 +175,7 @@ fn approvals(history: &History, whole: &Whole, view: &StepView) -> Option<Advice
     {
         return None;
     }
-    let needed = view.step.approvals.max(1);
+    let needed = view.step.needed();
     let missing = needed.saturating_sub(view.counted) as usize;
     if missing == 0 {
         return None;
@@ -181,7 +195,7 @@ fn approvals(history: &History, whole: &Whole, view: &StepView) -> Option<Advice
         _ => format!("{}: {} more", needs(view.step), count(missing, "approval")),
     };
     if able < missing {
-        let role = &view.step.role;
+        let role = view.step.role();
         words.push_str(&match able {
             0 => format!("; nobody who holds role {role} may decide this package: a registrar must grant it"),
             1 => format!("; only 1 holder of role {role} may still decide"),
@@ -195,5 +209,7 @@ fn approvals(history: &History, whole: &Whole, view: &StepView) -> Option<Advice
         missing: words,
         who,
         command: format!("countersign decide {} approve --step {}", history.case.package, view.step.id),
+        due: None,
+        read: None,
     })
 }

@@ -82,6 +82,7 @@ fn freeze(history: &History, whole: Option<&Whole>, signed_at: Timestamp) -> Opt
             .map(|(_, at, condition)| CertifiedCondition {
                 condition: condition.clone(),
                 record: history.id(at),
+                state: None,
             })
             .collect(),
         digest: facts.digest,
@@ -89,6 +90,7 @@ fn freeze(history: &History, whole: Option<&Whole>, signed_at: Timestamp) -> Opt
         review_by: facts.chain().review_by.map(|period| period.after(signed_at.date())),
         state: state.to_owned(),
         steps: whole.views.iter().map(|view| step(history, view)).collect(),
+        supersedes: None,
     })
 }
 
@@ -107,6 +109,7 @@ fn step(history: &History, view: &StepView) -> CertifiedStep {
     let decisions = counted.filter_map(|seat| {
         let record = history.record(seat.at);
         Some(CertifiedDecision {
+            acting_for: None,
             at: record.signed_at,
             code: seat.code.as_str().to_owned(),
             decision: history.decide(seat.at).decision,
@@ -122,5 +125,11 @@ fn step(history: &History, view: &StepView) -> CertifiedStep {
     } else {
         "satisfied"
     };
-    CertifiedStep { decisions: decisions.collect(), state: state.to_owned(), step: view.step.id.clone() }
+    CertifiedStep {
+        decisions: decisions.collect(),
+        due: None,
+        overrides: Vec::new(),
+        state: state.to_owned(),
+        step: view.step.id.clone(),
+    }
 }

@@ -126,7 +126,7 @@ fn noted(record: &Record) -> String {
         Body::Resolve(_) => "closes a thread".to_owned(),
         Body::Withdraw(withdraw) => format!("takes record {} back", withdraw.record.short()),
         Body::Certify(_) => format!("certifies revision {}", record.revision().unwrap_or(0)),
-        Body::Decide(_) | Body::People(_) => String::new(),
+        _ => String::new(),
     }
 }
 

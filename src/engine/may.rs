@@ -65,7 +65,7 @@ pub fn scope_for(case: &Case, step: &StepId) -> Vec<ScopeEntry> {
 /// Who holds the step's role and may still approve, once it is open.
 pub(super) fn eligible(history: &History, whole: &Whole, view: &StepView) -> Vec<PersonId> {
     let people = &history.case.people;
-    let free = people.holders(&view.step.role).filter(|person| {
+    let free = people.holders(view.step.role()).filter(|person| {
         standing(history, &person.id, view).is_ok() && not_yet(history, whole, view, &person.id).is_ok()
     });
     free.map(|person| person.id.clone()).collect()
@@ -101,9 +101,9 @@ fn standing(history: &History, person: &PersonId, view: &StepView) -> Result<(),
     let Some(enrolled) = history.case.people.person(person) else {
         return Err(say::not_enrolled(person));
     };
-    if !enrolled.roles.contains(&step.role) {
-        let holders = history.case.people.holders(&step.role).map(|p| &p.id);
-        return Err(say::role_not_held(person, &step.title, &step.role, holders));
+    if !enrolled.roles.contains(step.role()) {
+        let holders = history.case.people.holders(step.role()).map(|p| &p.id);
+        return Err(say::role_not_held(person, &step.title, step.role(), holders));
     }
     if let Some((bar, revision)) = history.barred(person, |_| true) {
         return Err(say::barred(bar.code().as_str(), person, bar.did(), revision));

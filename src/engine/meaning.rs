@@ -9,7 +9,7 @@ use crate::record::{Decision, Subject};
 pub fn meaning(step: &Step, name: &str, subject: &Subject, decision: Decision) -> String {
     let terms = Terms {
         name,
-        role: step.role.as_str(),
+        role: step.role().as_str(),
         revision: subject.revision,
         package: subject.package.as_str(),
         model: &subject.model.name,

@@ -43,16 +43,16 @@ pub use explain::explain;
 pub use may::{Refusal, may_decide, scope_for};
 pub use meaning::meaning;
 pub use outcome::{
-    Advice, CertificateOutcome, ConditionOutcome, Fate, FateCode, FindingOutcome, Outcome, PackageState,
-    Round, Seat, StepOutcome, StepState, Thread, ThreadState, Why,
+    Advice, CertificateOutcome, ConditionOutcome, ConditionState, Fate, FateCode, FindingOutcome, Outcome,
+    OverrideOutcome, PackageState, Round, Seat, StepOutcome, StepState, Thread, ThreadState, Why,
 };
 pub use upstream::upstream_for;
 
 use crate::chain::Chain;
-use crate::digest::RepositoryId;
-use crate::id::PackageId;
+use crate::digest::{LineHash, RecordId, RepositoryId};
+use crate::id::{PackageId, SectionId};
 use crate::package::Package;
-use crate::record::{Entry, People};
+use crate::record::{Entry, People, Record};
 use crate::time::Timestamp;
 use std::sync::Arc;
 
@@ -71,6 +71,29 @@ pub struct Case<'a> {
     pub people: Arc<People>,
     /// The instant to judge at. It never hides a record; it only makes terms run out.
     pub as_of: Timestamp,
+    /// Texts of frozen sections, to judge how much a change of one matters.
+    pub texts: &'a dyn Texts,
+    /// The chain file as it is now, if there is one: a package keeps the chain its revision pinned, unless
+    /// the new one says that it must be met by packages under review too.
+    pub rules: Option<Arc<Chain>>,
+    /// The certificate of another package that replaced this package's, if one did.
+    pub superseded_by: Option<RecordId>,
+}
+
+/// Texts of frozen sections.
+pub trait Texts: std::fmt::Debug + Sync {
+    /// The Markdown of a section at a revision; `None` if it is not there or cannot be read.
+    fn section(&self, revision: u32, section: &SectionId) -> Option<String>;
+}
+
+/// No texts at all: then every change of a section is material.
+#[derive(Debug, Clone, Copy)]
+pub struct NoTexts;
+
+impl Texts for NoTexts {
+    fn section(&self, _: u32, _: &SectionId) -> Option<String> {
+        None
+    }
 }
 
 /// A frozen revision with the chain it pinned.
@@ -82,6 +105,24 @@ pub struct Revision {
     pub package: Arc<Package>,
     /// The pinned chain.
     pub chain: Arc<Chain>,
+}
+
+/// What would become of a record if its signer signed it now, and what the package would then be.
+///
+/// # Errors
+/// When the record breaks a rule of its kind.
+pub fn foresee(case: &Case, record: Record) -> Result<(Fate, Outcome), crate::record::Refusal> {
+    let verified = crate::record::rehearse(record)?;
+    let blank = LineHash([0; 32]);
+    let seq = case.entries.last().map_or(0, |last| last.seq + 1);
+    let people = case.people.clone();
+    let entry = Entry { seq, hash: blank, prev: blank, pending: true, verified, people, key_valid: true };
+    let mut entries = case.entries.to_vec();
+    entries.push(&entry);
+    let mut outcome = evaluate(&Case { entries: &entries, ..case.clone() });
+    let fate = outcome.fates.pop().expect("every record has a fate");
+    outcome.fates.push(fate.clone());
+    Ok((fate, outcome))
 }
 
 /// Says what the records of a package add up to.

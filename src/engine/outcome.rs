@@ -2,7 +2,7 @@
 
 use crate::digest::{RecordId, UpstreamDigest};
 use crate::id::{ConditionId, FindingId, PackageId, PersonId, RoleId, SectionId, StepId};
-use crate::record::{Answer, Condition, Decision, Finding, Kind};
+use crate::record::{Answer, Condition, ConditionKind, Decision, Finding, Kind};
 use crate::time::{Date, Timestamp};
 use serde::Serialize;
 
@@ -29,12 +29,29 @@ pub struct Outcome {
     pub conditions: Vec<ConditionOutcome>,
     /// Each submission and its rejections.
     pub rounds: Vec<Round>,
+    /// Each request to set steps aside, seconded or not.
+    pub overrides: Vec<OverrideOutcome>,
     /// The certificate in force, if any.
     pub certificate: Option<CertificateOutcome>,
     /// Why the package is in its state.
     pub why: Why,
     /// What is missing now, and who can supply it.
     pub advice: Vec<Advice>,
+    /// The next date at which something runs out, if anything does, with what.
+    pub next: Option<(Timestamp, String)>,
+}
+
+impl Outcome {
+    /// True if the package may merge: every step passed, nothing ran out, and no condition that must be
+    /// met before is open.
+    pub fn gate_open(&self) -> bool {
+        self.state.passes() && self.pre_merge().next().is_none()
+    }
+
+    /// Open conditions that must be met before the package may merge.
+    pub fn pre_merge(&self) -> impl Iterator<Item = &ConditionOutcome> {
+        self.conditions.iter().filter(|c| c.condition.kind == ConditionKind::PreMerge && !c.state.ended())
+    }
 }
 
 /// States of a package, first that applies.
@@ -47,12 +64,22 @@ pub enum PackageState {
     Error,
     /// Not submitted yet.
     Draft,
-    /// A rejection stands.
+    /// A final rejection stands.
+    Rejected,
+    /// Its submitter took the revision out of review.
+    Withdrawn,
+    /// A step was not decided in time.
+    Lapsed,
+    /// Another package's certificate replaced its own.
+    Superseded,
+    /// A rejection stands, or a newer chain must be met.
     ChangesRequired,
     /// A question is open.
     ClarificationPending,
     /// Steps are still open.
     InReview,
+    /// Every step passed or was set aside by two people.
+    ApprovedByOverride,
     /// Every step passed, with conditions.
     ApprovedWithConditions,
     /// Every step passed.
@@ -61,14 +88,42 @@ pub enum PackageState {
     Certified,
     /// Its certificate has run out.
     Expired,
+    /// Its certificate holds, and something since asks for a new review.
+    ReReviewDue,
+    /// Its certificate was revoked.
+    Revoked,
 }
 
 impl PackageState {
+    /// Every state, in the order in which they are looked for.
+    pub const ALL: [PackageState; 17] = [
+        PackageState::IntegrityError,
+        PackageState::Error,
+        PackageState::Draft,
+        PackageState::Rejected,
+        PackageState::Withdrawn,
+        PackageState::Lapsed,
+        PackageState::Superseded,
+        PackageState::ChangesRequired,
+        PackageState::ClarificationPending,
+        PackageState::InReview,
+        PackageState::ApprovedByOverride,
+        PackageState::ApprovedWithConditions,
+        PackageState::Approved,
+        PackageState::Certified,
+        PackageState::Expired,
+        PackageState::ReReviewDue,
+        PackageState::Revoked,
+    ];
+
     /// True if every step passed and nothing ran out: the gate may open.
     pub fn passes(self) -> bool {
         matches!(
             self,
-            PackageState::Approved | PackageState::ApprovedWithConditions | PackageState::Certified
+            PackageState::Approved
+                | PackageState::ApprovedWithConditions
+                | PackageState::ApprovedByOverride
+                | PackageState::Certified
         )
     }
 
@@ -78,13 +133,20 @@ impl PackageState {
             PackageState::IntegrityError => "damaged or tampered with",
             PackageState::Error => "impossible to judge",
             PackageState::Draft => "a draft, not submitted",
+            PackageState::Rejected => "rejected for good",
+            PackageState::Withdrawn => "withdrawn by its submitter",
+            PackageState::Lapsed => "lapsed: it was not decided in time",
+            PackageState::Superseded => "superseded by another package",
             PackageState::ChangesRequired => "rejected: changes are required",
             PackageState::ClarificationPending => "waiting for a clarification",
             PackageState::InReview => "in review",
+            PackageState::ApprovedByOverride => "approved by override",
             PackageState::ApprovedWithConditions => "approved with conditions",
             PackageState::Approved => "approved",
             PackageState::Certified => "certified",
             PackageState::Expired => "past the review date of its certificate",
+            PackageState::ReReviewDue => "certified, and due for a new review",
+            PackageState::Revoked => "revoked: its certificate is no longer in force",
         }
     }
 }
@@ -107,14 +169,45 @@ pub enum StepState {
     Refused,
     /// Was satisfied; the content or an earlier outcome changed.
     Stale,
+    /// Was satisfied; a small change of prose must be confirmed.
+    NeedsConfirm,
     /// Was satisfied; an earlier step is not satisfied now.
     Suspended,
+    /// Not for this package.
+    NotApplicable,
+    /// Set aside by two people.
+    Overridden,
+    /// Cannot be judged: the package does not say whether it is for it.
+    Error,
 }
 
 impl StepState {
-    /// True if later steps may go on from here.
+    /// Every state.
+    pub const ALL: [StepState; 12] = [
+        StepState::Waiting,
+        StepState::Open,
+        StepState::Clarifying,
+        StepState::Satisfied,
+        StepState::SatisfiedWithConditions,
+        StepState::Refused,
+        StepState::Stale,
+        StepState::NeedsConfirm,
+        StepState::Suspended,
+        StepState::NotApplicable,
+        StepState::Overridden,
+        StepState::Error,
+    ];
+
+    /// True if later steps may go on from here. A step that is not for the package, or was set aside,
+    /// lets pass and is approved by nobody.
     pub fn passed(self) -> bool {
-        matches!(self, StepState::Satisfied | StepState::SatisfiedWithConditions)
+        matches!(
+            self,
+            StepState::Satisfied
+                | StepState::SatisfiedWithConditions
+                | StepState::NotApplicable
+                | StepState::Overridden
+        )
     }
 
     /// The state in words, to follow "is".
@@ -127,7 +220,11 @@ impl StepState {
             StepState::SatisfiedWithConditions => "passed with conditions",
             StepState::Refused => "refused",
             StepState::Stale => "to be decided anew",
+            StepState::NeedsConfirm => "to be confirmed after a small change",
             StepState::Suspended => "suspended",
+            StepState::NotApplicable => "not for this package",
+            StepState::Overridden => "set aside by two people",
+            StepState::Error => "impossible to judge",
         }
     }
 }
@@ -139,8 +236,10 @@ pub struct StepOutcome {
     pub id: StepId,
     /// Title.
     pub title: String,
-    /// Role that decides.
+    /// Role that decides; the first, where there are several ways to pass.
     pub role: RoleId,
+    /// What is enough, in words: `1 approval by a model-risk reviewer`.
+    pub rule: String,
     /// Its state.
     pub state: StepState,
     /// Approvals that count.
@@ -153,6 +252,20 @@ pub struct StepOutcome {
     pub upstream: UpstreamDigest,
     /// Who holds the role and may still decide.
     pub eligible: Vec<PersonId>,
+    /// Since when it is open (or was, until it passed), if it is.
+    pub opened: Option<Timestamp>,
+    /// By when it should be decided, if it is open and has a deadline.
+    pub due: Option<Timestamp>,
+    /// When the review lapses unless it passes, if it is open and the chain says so.
+    pub lapses: Option<Timestamp>,
+    /// Last day on which its approvals are fresh enough, if the chain limits that.
+    pub fresh_until: Option<Date>,
+    /// True if it is open after its deadline.
+    pub overdue: bool,
+    /// Roles that may decide it too by now.
+    pub escalated_to: Vec<RoleId>,
+    /// True if nobody there is could bring it to pass.
+    pub unsatisfiable: bool,
     /// Why it is in its state.
     pub why: Why,
 }
@@ -160,8 +273,10 @@ pub struct StepOutcome {
 /// The effective decision of one person in one step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Seat {
-    /// Who.
+    /// Whose seat it is.
     pub person: PersonId,
+    /// Who signed in their place, if somebody did.
+    pub delegate: Option<PersonId>,
     /// What.
     pub decision: Decision,
     /// The record.
@@ -195,6 +310,8 @@ pub enum FateCode {
     KeyNotValid,
     /// Made in another repository.
     WrongRepository,
+    /// Made for another pull request than the submission.
+    WrongPullRequest,
     /// About a package or revision that does not exist, or another digest.
     WrongPackage,
     /// The same record twice.
@@ -205,12 +322,18 @@ pub enum FateCode {
     MeaningChanged,
     /// The signer did not hold the role at that position.
     RoleNotHeld,
+    /// The signer had no delegation for this seat at that time.
+    DelegationInvalid,
     /// The signer wrote the package.
     SodAuthor,
     /// The signer changed the package.
     SodContributor,
     /// The signer already fills another step of this package.
     SodOneStep,
+    /// The signer stepped aside.
+    Recused,
+    /// Prepared with AI assistance, which the step does not allow.
+    AssistanceNotAllowed,
     /// Approved before earlier steps had passed.
     StepNotOpen,
     /// The signer was not shown every section the step judges.
@@ -225,37 +348,59 @@ pub enum FateCode {
     NotApplicable,
     /// Counts.
     Counted,
+    /// Counts in the seat of the person the signer acted for.
+    CountedAs,
     /// Counts for a later revision too.
     Carried,
+    /// Counts again once somebody confirms a small change.
+    NeedsConfirm,
     /// A rejection that stands.
     StandingRejection,
     /// A question that is open.
     OpenQuestion,
     /// A later decision of the same seat replaced it.
     Superseded,
+    /// The person whose seat it filled decided too.
+    SupersededByPrincipal,
     /// Its signer took it back.
     Withdrawn,
     /// About an older revision than what this seat said last; changes nothing.
     OlderThanSeatState,
     /// Its step passed, but an earlier one does not now.
     Suspended,
+    /// Older than the step lets approvals be, or past its last day.
+    Expired,
+    /// Rests on an earlier decision that is disputed.
+    SuspectUpstream,
+    /// A rejection set aside by the role the chain names.
+    Overruled,
+    /// An override waits for a second person.
+    OverrideNeedsSecond,
+    /// An override cannot set this veto aside.
+    OverrideDeniedVeto,
+    /// An override cannot set a final rejection aside.
+    OverrideDeniedFinal,
     /// A record that is kept and shown and has no vote: a comment, an answer, a submission.
     Noted,
 }
 
 impl FateCode {
     /// Every code, in the order in which they are looked for.
-    pub const ALL: [FateCode; 25] = [
+    pub const ALL: [FateCode; 38] = [
         FateCode::KeyNotValid,
         FateCode::WrongRepository,
+        FateCode::WrongPullRequest,
         FateCode::WrongPackage,
         FateCode::Duplicate,
         FateCode::ChainMismatch,
         FateCode::MeaningChanged,
         FateCode::RoleNotHeld,
+        FateCode::DelegationInvalid,
         FateCode::SodAuthor,
         FateCode::SodContributor,
         FateCode::SodOneStep,
+        FateCode::Recused,
+        FateCode::AssistanceNotAllowed,
         FateCode::StepNotOpen,
         FateCode::ScopeIncomplete,
         FateCode::StaleContent,
@@ -263,13 +408,22 @@ impl FateCode {
         FateCode::PostCertificate,
         FateCode::NotApplicable,
         FateCode::Counted,
+        FateCode::CountedAs,
         FateCode::Carried,
+        FateCode::NeedsConfirm,
         FateCode::StandingRejection,
         FateCode::OpenQuestion,
         FateCode::Superseded,
+        FateCode::SupersededByPrincipal,
         FateCode::Withdrawn,
         FateCode::OlderThanSeatState,
         FateCode::Suspended,
+        FateCode::Expired,
+        FateCode::SuspectUpstream,
+        FateCode::Overruled,
+        FateCode::OverrideNeedsSecond,
+        FateCode::OverrideDeniedVeto,
+        FateCode::OverrideDeniedFinal,
         FateCode::Noted,
     ];
 
@@ -278,14 +432,18 @@ impl FateCode {
         match self {
             FateCode::KeyNotValid => "KEY_NOT_VALID",
             FateCode::WrongRepository => "WRONG_REPOSITORY",
+            FateCode::WrongPullRequest => "WRONG_PULL_REQUEST",
             FateCode::WrongPackage => "WRONG_PACKAGE",
             FateCode::Duplicate => "DUPLICATE",
             FateCode::ChainMismatch => "CHAIN_MISMATCH",
             FateCode::MeaningChanged => "MEANING_CHANGED",
             FateCode::RoleNotHeld => "ROLE_NOT_HELD",
+            FateCode::DelegationInvalid => "DELEGATION_INVALID",
             FateCode::SodAuthor => "SOD_AUTHOR",
             FateCode::SodContributor => "SOD_CONTRIBUTOR",
             FateCode::SodOneStep => "SOD_ONE_STEP",
+            FateCode::Recused => "RECUSED",
+            FateCode::AssistanceNotAllowed => "ASSISTANCE_NOT_ALLOWED",
             FateCode::StepNotOpen => "STEP_NOT_OPEN",
             FateCode::ScopeIncomplete => "SCOPE_INCOMPLETE",
             FateCode::StaleContent => "STALE_CONTENT",
@@ -293,13 +451,22 @@ impl FateCode {
             FateCode::PostCertificate => "POST_CERTIFICATE",
             FateCode::NotApplicable => "NOT_APPLICABLE",
             FateCode::Counted => "COUNTED",
+            FateCode::CountedAs => "COUNTED_AS",
             FateCode::Carried => "CARRIED",
+            FateCode::NeedsConfirm => "NEEDS_CONFIRM",
             FateCode::StandingRejection => "STANDING_REJECTION",
             FateCode::OpenQuestion => "OPEN_QUESTION",
             FateCode::Superseded => "SUPERSEDED",
+            FateCode::SupersededByPrincipal => "SUPERSEDED_BY_PRINCIPAL",
             FateCode::Withdrawn => "WITHDRAWN",
             FateCode::OlderThanSeatState => "OLDER_THAN_SEAT_STATE",
             FateCode::Suspended => "SUSPENDED",
+            FateCode::Expired => "EXPIRED",
+            FateCode::SuspectUpstream => "SUSPECT_UPSTREAM",
+            FateCode::Overruled => "OVERRULED",
+            FateCode::OverrideNeedsSecond => "OVERRIDE_NEEDS_SECOND",
+            FateCode::OverrideDeniedVeto => "OVERRIDE_DENIED_VETO",
+            FateCode::OverrideDeniedFinal => "OVERRIDE_DENIED_FINAL",
             FateCode::Noted => "NOTED",
         }
     }
@@ -308,7 +475,11 @@ impl FateCode {
     pub fn in_effect(self) -> bool {
         matches!(
             self,
-            FateCode::Counted | FateCode::Carried | FateCode::StandingRejection | FateCode::OpenQuestion
+            FateCode::Counted
+                | FateCode::CountedAs
+                | FateCode::Carried
+                | FateCode::StandingRejection
+                | FateCode::OpenQuestion
         )
     }
 }
@@ -387,8 +558,46 @@ pub struct ConditionOutcome {
     pub step: StepId,
     /// The condition.
     pub condition: Condition,
-    /// True if its date has passed.
+    /// Where it stands.
+    pub state: ConditionState,
+    /// What was said about it since, in ledger order: discharges, checks, waivers.
+    pub records: Vec<RecordId>,
+    /// True if its date has passed and it is not met.
     pub overdue: bool,
+}
+
+/// Where a condition stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConditionState {
+    /// To be met.
+    Open,
+    /// Said to be met; to be checked.
+    Discharged,
+    /// Checked, and not met.
+    Returned,
+    /// Met, and checked by somebody else.
+    Verified,
+    /// Dropped.
+    Waived,
+}
+
+impl ConditionState {
+    /// True if nothing is left to do about it.
+    pub fn ended(self) -> bool {
+        matches!(self, ConditionState::Verified | ConditionState::Waived)
+    }
+
+    /// The state in words, to follow "is".
+    pub fn words(self) -> &'static str {
+        match self {
+            ConditionState::Open => "open",
+            ConditionState::Discharged => "said to be met, to be checked",
+            ConditionState::Returned => "checked and not met",
+            ConditionState::Verified => "met and checked",
+            ConditionState::Waived => "dropped",
+        }
+    }
 }
 
 impl ConditionOutcome {
@@ -396,6 +605,25 @@ impl ConditionOutcome {
     pub fn id(&self) -> &ConditionId {
         &self.condition.id
     }
+}
+
+/// A request to set steps aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OverrideOutcome {
+    /// The request.
+    pub record: RecordId,
+    /// The record that seconded it, if one did.
+    pub second: Option<RecordId>,
+    /// Its fate.
+    pub code: FateCode,
+    /// Which steps.
+    pub steps: Vec<StepId>,
+    /// Last day it holds.
+    pub expires: Date,
+    /// By when it must be looked back on.
+    pub review: Date,
+    /// Why.
+    pub reason: String,
 }
 
 /// One submission and its rejections.
@@ -448,4 +676,8 @@ pub struct Advice {
     pub who: Vec<PersonId>,
     /// The command that does it; may be empty.
     pub command: String,
+    /// The shortest change to read: from the revision these people decided last, to the current one.
+    pub read: Option<(u32, u32)>,
+    /// By when.
+    pub due: Option<Timestamp>,
 }

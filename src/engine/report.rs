@@ -112,6 +112,8 @@ pub(super) fn report(history: &History) -> Outcome {
         findings: findings(history),
         conditions: whole.map(|whole| conditions(history, whole)).unwrap_or_default(),
         rounds: rounds(history),
+        overrides: Vec::new(),
+        next: None,
         why: why::package(history, whole, state, certificate.as_ref(), &fates),
         advice: advice::advice(history, whole),
         threads,
@@ -162,13 +164,21 @@ fn steps(history: &History, whole: &Whole) -> Vec<StepOutcome> {
         StepOutcome {
             id: view.step.id.clone(),
             title: view.step.title.clone(),
-            role: view.step.role.clone(),
+            role: view.step.role().clone(),
             state: view.state,
             approvals: view.counted,
-            needed: view.step.approvals.max(1),
+            needed: view.step.needed(),
             seats: view.seats.iter().map(|seat| seat_outcome(history, seat)).collect(),
             upstream: Upstream::of(history, ancestors).digest(),
             eligible: may::eligible(history, whole, view),
+            rule: why::needs(view.step),
+            opened: None,
+            due: None,
+            lapses: None,
+            fresh_until: None,
+            overdue: false,
+            escalated_to: Vec::new(),
+            unsatisfiable: false,
             why: why::step(history, whole, view),
         }
     };
@@ -179,6 +189,7 @@ fn seat_outcome(history: &History, seat: &SeatView) -> Seat {
     let record = history.record(seat.at);
     Seat {
         person: seat.person.clone(),
+        delegate: None,
         decision: history.decide(seat.at).decision,
         record: history.id(seat.at),
         code: seat.code,
@@ -274,6 +285,8 @@ fn conditions(history: &History, whole: &Whole) -> Vec<ConditionOutcome> {
             record: history.id(at),
             step: step.clone(),
             condition: condition.clone(),
+            state: super::ConditionState::Open,
+            records: Vec::new(),
             overdue: condition.due.is_some_and(|due| due < today),
         })
         .collect()

@@ -161,7 +161,7 @@ impl<'a> StepView<'a> {
     fn judge(&self, history: &History) -> StepState {
         let open = self.waits_for.is_empty();
         // Never zero: a step nobody has to decide would approve by itself.
-        let enough = |count: u32| count >= self.step.approvals.max(1);
+        let enough = |count: u32| count >= self.step.needed();
         // An objection before its turn waits with the step; a rejection of an open step keeps it refused
         // through every revision, even while earlier steps are decided anew.
         let refused = self.with(FateCode::StandingRejection).any(|seat| open || history.was_open(seat.at));

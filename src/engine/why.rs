@@ -94,8 +94,8 @@ pub(super) fn step(history: &History, whole: &Whole, view: &StepView) -> Why {
 
 /// `Model risk needs 1 approval by a model-risk reviewer`.
 pub(super) fn needs(step: &Step) -> String {
-    let approvals = step.approvals.max(1) as usize;
-    let role = step.role.as_str();
+    let approvals = step.needed() as usize;
+    let role = step.role().as_str();
     let by = match (approvals, role.starts_with(['a', 'e', 'i', 'o', 'u'])) {
         (1, true) => format!("an {role} reviewer"),
         (1, false) => format!("a {role} reviewer"),
@@ -109,8 +109,7 @@ fn step_because(history: &History, view: &StepView) -> String {
         let names: Vec<&str> = view.with(code).map(|s| history.record(s.at).signer.name.as_str()).collect();
         names.join(", ")
     };
-    let tally =
-        || format!("{} of {} so far", view.counted, count(view.step.approvals.max(1) as usize, "approval"));
+    let tally = || format!("{} of {} so far", view.counted, count(view.step.needed() as usize, "approval"));
     match view.state {
         StepState::Waiting => {
             let first: Vec<String> = view.waits_for.iter().map(|id| title(history, id)).collect();
@@ -134,6 +133,12 @@ fn step_because(history: &History, view: &StepView) -> String {
             let (name, why) = lost.unwrap_or_default();
             format!("the approval by {name} no longer counts: {why}")
         }
+        StepState::NeedsConfirm => {
+            format!("{} approved; a small change since is to be confirmed", names(FateCode::NeedsConfirm))
+        }
+        StepState::NotApplicable => "the package's metadata say so".to_owned(),
+        StepState::Overridden => "two people set it aside".to_owned(),
+        StepState::Error => "package.toml does not say whether the step is for it".to_owned(),
         StepState::Suspended => {
             let first: Vec<String> = view.waits_for.iter().map(|id| title(history, id)).collect();
             format!(

@@ -7,7 +7,7 @@ use crate::dossier::Register;
 use crate::engine::{FateCode, Revision};
 use crate::id::{ChainId, PackageId};
 use crate::ledger::{LEDGER, Ledger, PEOPLE};
-use crate::record::{Body, Certified, Entry, Kind, Record};
+use crate::record::{Body, Certified, Entry, Record};
 use crate::text::{RepoPath, Sources};
 use std::collections::BTreeMap;
 
@@ -83,7 +83,7 @@ pub(super) fn gather<'a>(
         return Err(broken(format!("{folder}/MANIFEST is not the one that was certified")));
     }
     let about = |e: &&Entry| {
-        !e.pending && (e.record().kind() == Kind::People || e.record().package() == Some(package))
+        !e.pending && (!e.record().kind().about_package() || e.record().package() == Some(package))
     };
     let entries: Vec<&Entry> = register.ledger.entries.iter().filter(about).collect();
     for entry in &entries {

@@ -2,7 +2,7 @@
 
 use super::line::{Ledger, Line, Pending};
 use crate::digest::RecordId;
-use crate::record::{Kind, Record};
+use crate::record::Record;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why pending records cannot join the ledger.
@@ -100,7 +100,7 @@ pub(super) fn order<'a>(records: impl Iterator<Item = (RecordId, &'a Record)>) -
     let mut children: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
     let mut missing: BTreeMap<RecordId, usize> = BTreeMap::new();
     let mut ready: BTreeSet<(bool, RecordId)> = BTreeSet::new();
-    let rank = |id: &RecordId| (records[id].kind() != Kind::People, *id);
+    let rank = |id: &RecordId| (records[id].kind().about_package(), *id);
     for (id, record) in &records {
         let parents: Vec<_> = record.parents.iter().filter(|p| records.contains_key(p)).collect();
         if parents.is_empty() {

@@ -1,6 +1,6 @@
 //! Rules on the values of a record that its types cannot hold (SPEC sections 2.4 to 2.6).
 
-use super::body::{Body, Certified, Condition, Decide, Decision, Submit};
+use super::body::{Body, Certified, Condition, Decide, Decision, Recuse, Retract, Submit};
 use super::limits::{INTEGER_BOUND, LINE_BYTES, LIST_ITEMS, MANIFEST_BYTES, MEANING_BYTES, TEXT_BYTES};
 use super::people::PeopleChange;
 use super::{Record, Subject, deed, wording};
@@ -127,6 +127,19 @@ fn body(record: &Record) -> Checked {
         }
         (Body::Withdraw(withdraw), _) => paragraphs("reason", &withdraw.reason),
         (Body::Certify(body), Some(subject)) => certify(&body.outcome, subject),
+        (Body::Retract(Retract { reason }) | Body::Recuse(Recuse { reason }), _) => {
+            paragraphs("reason", reason)
+        }
+        (Body::Object(object), _) => paragraphs("reason", &object.reason),
+        (Body::Confirm(_), _) => Ok(()),
+        (Body::ResolveRejection(about) | Body::Undelegate(about) | Body::Revoke(about), _) => {
+            paragraphs("reason", &about.reason)
+        }
+        (Body::Delegate(delegate), _) => paragraphs("reason", &delegate.reason),
+        (Body::Discharge(discharge), _) => paragraphs("reason", &discharge.reason),
+        (Body::Verify(verify), _) => paragraphs("reason", &verify.reason),
+        (Body::Waive(waive), _) => paragraphs("reason", &waive.reason),
+        (Body::Override(set_aside), _) => paragraphs("reason", &set_aside.reason),
         (Body::Submit(_) | Body::Certify(_), None) => Err("the record is not about a package".to_owned()),
     }
 }

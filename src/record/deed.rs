@@ -6,9 +6,9 @@
 //! left edge, so no text inside a value can pass for a label.
 
 use super::Record;
-use super::body::{Body, Certified, Condition, Finding, Submit};
+use super::body::{About, Body, Certified, Condition, Finding, Recuse, Retract, Severity, Submit};
 use super::people::PeopleChange;
-use super::wording::{condition_kind, decision_word, kind_word, reason_word};
+use super::wording::{class_word, condition_kind, decision_word, end_word, kind_word, reason_word};
 use crate::digest::{ShownDigest, sha256};
 
 /// The digest of the deed, as `ceremony.shown` must have it.
@@ -61,6 +61,7 @@ pub fn deed(record: &Record) -> String {
     deed.maybe("earlier steps", record.upstream);
     deed.show("person", &record.signer.person);
     deed.put("name", &record.signer.name);
+    deed.maybe("acting for", record.signer.acting_for.as_ref());
     deed.show("key", &record.signer.key);
     deed.put("assistance", &record.assistance);
     deed.show("repository", record.repository);
@@ -93,6 +94,7 @@ fn body(deed: &mut Deed, body: &Body) {
         }
         Body::Decide(decide) => {
             deed.put("decision", decision_word(decide.decision));
+            deed.maybe("severity", decide.severity.map(|Severity::Final| "final"));
             decide.conditions.iter().for_each(|c| condition(deed, c));
             decide.findings.iter().for_each(|f| finding(deed, f));
             if let Some(question) = &decide.question {
@@ -105,7 +107,58 @@ fn body(deed: &mut Deed, body: &Body) {
             deed.put("reason", &withdraw.reason);
         }
         Body::Certify(certify) => certificate(deed, &certify.outcome),
+        Body::Retract(Retract { reason }) | Body::Recuse(Recuse { reason }) => deed.put("reason", reason),
+        Body::Object(object) => {
+            deed.maybe("section", object.section.as_ref());
+            deed.put("reason", &object.reason);
+        }
+        Body::Confirm(confirm) => {
+            deed.show("since revision", confirm.since);
+            deed.put("class", class_word(confirm.class));
+            deed.show("diff", confirm.diff);
+        }
+        Body::ResolveRejection(about) => said_about(deed, "rejection", about),
+        Body::Undelegate(about) => said_about(deed, "delegation", about),
+        Body::Revoke(about) => said_about(deed, "certificate", about),
+        Body::Delegate(delegate) => {
+            deed.show("principal", &delegate.principal);
+            deed.show("delegate", &delegate.to);
+            delegate.steps.iter().for_each(|s| deed.show("for step", s));
+            delegate.packages.iter().for_each(|p| deed.show("for package", p));
+            deed.show("from", delegate.from);
+            deed.show("until", delegate.until);
+            deed.put("reason", &delegate.reason);
+        }
+        Body::Discharge(discharge) => {
+            deed.show("condition", &discharge.condition);
+            deed.show("set by", discharge.record);
+            deed.maybe("evidence", discharge.evidence);
+            deed.put("reason", &discharge.reason);
+        }
+        Body::Verify(verify) => {
+            deed.show("condition", &verify.condition);
+            deed.show("set by", verify.record);
+            deed.put("met", if verify.accepted { "yes" } else { "no" });
+            deed.put("reason", &verify.reason);
+        }
+        Body::Waive(waive) => {
+            deed.show("condition", &waive.condition);
+            deed.show("set by", waive.record);
+            deed.put("reason", &waive.reason);
+        }
+        Body::Override(set_aside) => {
+            deed.maybe("seconds", set_aside.about);
+            set_aside.steps.iter().for_each(|s| deed.show("sets aside", s));
+            deed.show("expires", set_aside.expires);
+            deed.show("review by", set_aside.review);
+            deed.put("reason", &set_aside.reason);
+        }
     }
+}
+
+fn said_about(deed: &mut Deed, what: &str, about: &About) {
+    deed.show(what, about.record);
+    deed.put("reason", &about.reason);
 }
 
 fn condition(deed: &mut Deed, condition: &Condition) {
@@ -113,6 +166,8 @@ fn condition(deed: &mut Deed, condition: &Condition) {
     deed.put("kind", condition_kind(condition.kind));
     deed.maybe("owner", condition.owner.as_ref());
     deed.maybe("due", condition.due);
+    deed.maybe("before step", condition.step.as_ref());
+    deed.maybe("verifier role", condition.verifier_role.as_ref());
     deed.put("text", &condition.text);
 }
 
@@ -130,6 +185,7 @@ fn submission(deed: &mut Deed, submit: &Submit) {
     submit.contributors.iter().for_each(|p| deed.show("contributor", p));
     submit.exceptions.iter().for_each(|e| deed.put("exception", e));
     deed.maybe("diff", submit.diff);
+    deed.maybe("class", submit.class.map(class_word));
     for answer in &submit.answers {
         deed.show("answer to", &answer.finding);
         answer.sections.iter().for_each(|s| deed.show("section", s));
@@ -169,11 +225,15 @@ fn certificate(deed: &mut Deed, outcome: &Certified) {
     deed.put("state", &outcome.state);
     deed.maybe("artifact", outcome.artifact.as_ref());
     deed.maybe("review by", outcome.review_by);
+    deed.maybe("supersedes", outcome.supersedes);
     for step in &outcome.steps {
         deed.show("step", format_args!("{} {}", step.step, step.state));
+        deed.maybe("due", step.due);
+        step.overrides.iter().for_each(|r| deed.show("set aside by", r));
         for d in &step.decisions {
             deed.show("decision", format_args!("{} {}", decision_word(d.decision), d.code));
             deed.show("by", format_args!("{} {} {}", d.person, d.role, d.name));
+            deed.maybe("acting for", d.acting_for.as_ref());
             deed.show("at", d.at);
             deed.show("by record", d.record);
             deed.put("meaning", &d.meaning);
@@ -182,6 +242,7 @@ fn certificate(deed: &mut Deed, outcome: &Certified) {
     for c in &outcome.conditions {
         condition(deed, &c.condition);
         deed.show("by record", c.record);
+        deed.maybe("ended", c.state.map(end_word));
     }
     for round in &outcome.rounds {
         deed.show("round", round.revision);

@@ -5,7 +5,8 @@
 
 use super::{Fingerprint, PublicKey, Record, Signed};
 use crate::digest::{LineHash, RecordId};
-use crate::id::{PersonId, RoleId};
+use crate::id::{PackageId, PersonId, RoleId, StepId};
+use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ impl Verified {
     /// signatures.
     #[cfg(test)]
     pub(crate) fn unchecked(record: Record) -> Self {
-        let text = format!("{record:?}");
+        let text = super::print(&record);
         let id = RecordId(crate::digest::sha256(text.as_bytes()));
         Verified { id, record, signed: Signed { record: text, sig: String::new(), tst: None } }
     }
@@ -89,6 +90,39 @@ impl Entry {
 pub struct People {
     /// By person id.
     pub persons: BTreeMap<PersonId, Person>,
+    /// Delegations that nobody has ended, in ledger order. A window that has passed ends none.
+    pub delegations: Vec<Delegation>,
+}
+
+/// Somebody lets another decide for them, for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delegation {
+    /// The record that made it.
+    pub record: RecordId,
+    /// Whose seat is filled.
+    pub principal: PersonId,
+    /// Who fills it.
+    pub delegate: PersonId,
+    /// Steps it is for; every one if empty.
+    pub steps: Vec<StepId>,
+    /// Packages it is for; every one if empty.
+    pub packages: Vec<PackageId>,
+    /// First instant at which it holds.
+    pub from: Timestamp,
+    /// First instant at which it does not hold any more.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+impl Delegation {
+    /// True if it covers a step of a package at an instant.
+    pub fn covers(&self, package: &PackageId, step: &StepId, at: Timestamp) -> bool {
+        self.from <= at
+            && at < self.until
+            && (self.packages.is_empty() || self.packages.contains(package))
+            && (self.steps.is_empty() || self.steps.contains(step))
+    }
 }
 
 /// An enrolled person.

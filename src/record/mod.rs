@@ -17,6 +17,7 @@ mod entry;
 mod key;
 pub mod limits;
 mod people;
+mod rehearse;
 pub mod sshsig;
 pub(crate) mod sshwire;
 mod token;
@@ -25,16 +26,18 @@ pub mod wire;
 pub mod wording;
 
 pub use body::{
-    Anchor, Answer, Body, Certified, CertifiedCondition, CertifiedDecision, CertifiedRound, CertifiedStep,
-    Certify, Comment, Condition, ConditionKind, Decide, Decision, Finding, Kind, Note, Question, Reason,
-    Reply, Submit, Withdraw,
+    About, Anchor, Answer, Body, Certified, CertifiedCondition, CertifiedDecision, CertifiedRound,
+    CertifiedStep, Certify, ClaimedClass, Comment, Condition, ConditionEnd, ConditionKind, Confirm, Decide,
+    Decision, Delegate, Discharge, Finding, Kind, Note, Object, Override, Question, Reason, Recuse, Reply,
+    Retract, Severity, Submit, Verify, Waive, Withdraw,
 };
 pub use breaks::Break;
 pub use deed::{deed, shown};
-pub use entry::{Entry, Key, KeyState, People, Person, Verified};
+pub use entry::{Delegation, Entry, Key, KeyState, People, Person, Verified};
 pub use key::{BadKey, SoundKey};
 pub use people::enrol_statement;
 pub use people::{PeopleChange, PublicKey};
+pub use rehearse::rehearse;
 pub use token::BadToken;
 pub use verify::{Keyring, Refusal, Sighted, verify};
 pub use wire::{RecordError, parse, print};
@@ -163,6 +166,9 @@ pub struct ScopeEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signer {
+    /// Whose seat is filled, when it is not the signer's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acting_for: Option<PersonId>,
     /// `SHA256:...` fingerprint of the public key.
     pub key: Fingerprint,
     /// Printed name.

@@ -5,15 +5,16 @@
 //! without a rule for each.
 
 use super::body::{
-    Anchor, Answer, Body, Certified, Certify, Comment, Condition, Decide, Decision, Finding, Kind, Note,
-    Question, Reply, Submit, Withdraw,
+    About, Anchor, Answer, Body, Certified, Certify, ClaimedClass, Comment, Condition, Confirm, Decide,
+    Decision, Delegate, Discharge, Finding, Kind, Note, Object, Override, Question, Recuse, Reply, Retract,
+    Severity, Submit, Verify, Waive, Withdraw,
 };
 use super::limits::RECORD_BYTES;
 use super::people::PeopleChange;
 use super::{Ceremony, Change, FORMAT, PinnedChain, Record, ScopeEntry, Seen, Signer, Subject, check};
-use crate::digest::{DiffDigest, Nonce, PackageDigest, RecordId, RepositoryId, UpstreamDigest};
-use crate::id::{Model, PackageId, PersonId, RoleId, SectionId, StepId};
-use crate::time::Timestamp;
+use crate::digest::{DiffDigest, FileDigest, Nonce, PackageDigest, RecordId, RepositoryId, UpstreamDigest};
+use crate::id::{ConditionId, Model, PackageId, PersonId, RoleId, SectionId, StepId};
+use crate::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -50,6 +51,8 @@ struct Wire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<RecordId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     anchor: Option<Anchor>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answers: Option<Vec<Answer>>,
@@ -66,6 +69,10 @@ struct Wire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     changes: Option<Vec<PeopleChange>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<ClaimedClass>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<ConditionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     conditions: Option<Vec<Condition>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contributors: Option<Vec<PersonId>>,
@@ -78,9 +85,15 @@ struct Wire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<PackageDigest>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<FileDigest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     exceptions: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<Vec<Finding>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Timestamp>,
     kind: Kind,
     #[serde(skip_serializing_if = "Option::is_none")]
     manifest: Option<String>,
@@ -94,7 +107,11 @@ struct Wire<'a> {
     outcome: Option<Certified>,
     #[serde(skip_serializing_if = "Option::is_none")]
     package: Option<PackageId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packages: Option<Vec<PackageId>>,
     parents: Vec<RecordId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<PersonId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     question: Option<Question>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,6 +119,8 @@ struct Wire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     record: Option<RecordId>,
     repository: RepositoryId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    review: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revision: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,12 +130,22 @@ struct Wire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     section: Option<SectionId>,
     seen: Seen,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<Severity>,
     signed_at: Timestamp,
     signer: Signer,
     #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<StepId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Vec<StepId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<PersonId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     upstream: Option<UpstreamDigest>,
 }
@@ -127,64 +156,88 @@ fn keys(kind: Kind, decision: Option<Decision>) -> (&'static [&'static str], &'s
     match (kind, decision) {
         (Kind::People, _) => (&["changes"], &[]),
         (Kind::Submit, _) => {
-            (&["answers", "authors", "contributors", "exceptions", "manifest", "notes"], &["diff"])
+            (&["answers", "authors", "contributors", "exceptions", "manifest", "notes"], &["class", "diff"])
         }
         (Kind::Comment, _) => (&["blocking", "section", "text"], &["about", "anchor"]),
         (Kind::Answer | Kind::Resolve, _) => (&["about", "text"], &[]),
         (Kind::Decide, Some(Decision::Approve)) => (&["conditions", "decision"], &[]),
-        (Kind::Decide, Some(Decision::Reject)) => (&["decision", "findings"], &[]),
+        (Kind::Decide, Some(Decision::Reject)) => (&["decision", "findings"], &["severity"]),
         (Kind::Decide, Some(Decision::Clarify)) => (&["decision", "question"], &[]),
         (Kind::Decide, Some(Decision::Abstain) | None) => (&["decision"], &[]),
         (Kind::Withdraw, _) => (&["reason", "record"], &[]),
         (Kind::Certify, _) => (&["outcome"], &[]),
+        (Kind::Retract | Kind::Recuse, _) => (&["reason"], &[]),
+        (Kind::Object, _) => (&["reason", "role", "step"], &["section"]),
+        (Kind::Confirm, _) => (&["class", "diff", "since"], &[]),
+        (Kind::ResolveRejection, _) => (&["reason", "record", "role", "step"], &[]),
+        (Kind::Delegate, _) => (&["from", "packages", "principal", "reason", "steps", "to", "until"], &[]),
+        (Kind::Undelegate | Kind::Revoke, _) => (&["reason", "record"], &[]),
+        (Kind::Discharge, _) => (&["condition", "reason", "record"], &["evidence"]),
+        (Kind::Verify, _) => (&["accepted", "condition", "reason", "record", "role"], &[]),
+        (Kind::Waive, _) => (&["condition", "reason", "record", "role"], &[]),
+        (Kind::Override, _) => (&["expires", "reason", "review", "steps"], &["about"]),
     }
 }
 
 /// Keys of every record about a package.
 const SUBJECT: [&str; 5] = ["chain", "digest", "model", "package", "revision"];
-/// Keys of every decision.
+/// Keys of every decision and confirmation.
 const SEAT: [&str; 4] = ["role", "scope", "step", "upstream"];
 
 impl Wire<'_> {
     /// The keys that depend on the kind, each with whether it is there.
-    fn present(&self) -> [(&'static str, bool); 29] {
+    fn present(&self) -> [(&'static str, bool); 43] {
         [
             ("about", self.about.is_some()),
+            ("accepted", self.accepted.is_some()),
             ("anchor", self.anchor.is_some()),
             ("answers", self.answers.is_some()),
             ("authors", self.authors.is_some()),
             ("blocking", self.blocking.is_some()),
             ("chain", self.chain.is_some()),
             ("changes", self.changes.is_some()),
+            ("class", self.class.is_some()),
+            ("condition", self.condition.is_some()),
             ("conditions", self.conditions.is_some()),
             ("contributors", self.contributors.is_some()),
             ("decision", self.decision.is_some()),
             ("diff", self.diff.is_some()),
             ("digest", self.digest.is_some()),
+            ("evidence", self.evidence.is_some()),
             ("exceptions", self.exceptions.is_some()),
+            ("expires", self.expires.is_some()),
             ("findings", self.findings.is_some()),
+            ("from", self.from.is_some()),
             ("manifest", self.manifest.is_some()),
             ("model", self.model.is_some()),
             ("notes", self.notes.is_some()),
             ("outcome", self.outcome.is_some()),
             ("package", self.package.is_some()),
+            ("packages", self.packages.is_some()),
+            ("principal", self.principal.is_some()),
             ("question", self.question.is_some()),
             ("reason", self.reason.is_some()),
             ("record", self.record.is_some()),
+            ("review", self.review.is_some()),
             ("revision", self.revision.is_some()),
             ("role", self.role.is_some()),
             ("scope", self.scope.is_some()),
             ("section", self.section.is_some()),
+            ("severity", self.severity.is_some()),
+            ("since", self.since.is_some()),
             ("step", self.step.is_some()),
+            ("steps", self.steps.is_some()),
             ("text", self.text.is_some()),
+            ("to", self.to.is_some()),
+            ("until", self.until.is_some()),
             ("upstream", self.upstream.is_some()),
         ]
     }
 
     fn check_keys(&self) -> Result<(), RecordError> {
         let (must, may) = keys(self.kind, self.decision);
-        let subject = self.kind != Kind::People;
-        let seat = self.kind == Kind::Decide;
+        let subject = self.kind.about_package();
+        let seat = matches!(self.kind, Kind::Decide | Kind::Confirm);
         for (key, there) in self.present() {
             let needed =
                 must.contains(&key) || (subject && SUBJECT.contains(&key)) || (seat && SEAT.contains(&key));
@@ -202,9 +255,7 @@ impl Wire<'_> {
         fn need<T>(key: &'static str, value: Option<T>) -> Result<T, RecordError> {
             value.ok_or(RecordError::Missing(key))
         }
-        let subject = if self.kind == Kind::People {
-            None
-        } else {
+        let subject = if self.kind.about_package() {
             Some(Subject {
                 package: need("package", self.package)?,
                 revision: need("revision", self.revision)?,
@@ -212,12 +263,15 @@ impl Wire<'_> {
                 model: need("model", self.model)?,
                 chain: need("chain", self.chain)?,
             })
+        } else {
+            None
         };
         let body = match self.kind {
             Kind::People => Body::People(need("changes", self.changes)?),
             Kind::Submit => Body::Submit(Submit {
                 answers: need("answers", self.answers)?,
                 authors: need("authors", self.authors)?,
+                class: self.class,
                 contributors: need("contributors", self.contributors)?,
                 diff: self.diff,
                 exceptions: need("exceptions", self.exceptions)?,
@@ -238,12 +292,59 @@ impl Wire<'_> {
                 decision: need("decision", self.decision)?,
                 findings: self.findings.unwrap_or_default(),
                 question: self.question,
+                severity: self.severity,
             }),
             Kind::Withdraw => Body::Withdraw(Withdraw {
                 reason: need("reason", self.reason)?,
                 record: need("record", self.record)?,
             }),
             Kind::Certify => Body::Certify(Box::new(Certify { outcome: need("outcome", self.outcome)? })),
+            Kind::Retract => Body::Retract(Retract { reason: need("reason", self.reason)? }),
+            Kind::Object => {
+                Body::Object(Object { reason: need("reason", self.reason)?, section: self.section })
+            }
+            Kind::Recuse => Body::Recuse(Recuse { reason: need("reason", self.reason)? }),
+            Kind::Confirm => Body::Confirm(Confirm {
+                class: need("class", self.class)?,
+                diff: need("diff", self.diff)?,
+                since: need("since", self.since)?,
+            }),
+            Kind::ResolveRejection => Body::ResolveRejection(about(self.record, self.reason)?),
+            Kind::Delegate => Body::Delegate(Delegate {
+                from: need("from", self.from)?,
+                packages: need("packages", self.packages)?,
+                principal: need("principal", self.principal)?,
+                reason: need("reason", self.reason)?,
+                steps: need("steps", self.steps)?,
+                to: need("to", self.to)?,
+                until: need("until", self.until)?,
+            }),
+            Kind::Undelegate => Body::Undelegate(about(self.record, self.reason)?),
+            Kind::Discharge => Body::Discharge(Discharge {
+                condition: need("condition", self.condition)?,
+                evidence: self.evidence,
+                reason: need("reason", self.reason)?,
+                record: need("record", self.record)?,
+            }),
+            Kind::Verify => Body::Verify(Verify {
+                accepted: need("accepted", self.accepted)?,
+                condition: need("condition", self.condition)?,
+                reason: need("reason", self.reason)?,
+                record: need("record", self.record)?,
+            }),
+            Kind::Waive => Body::Waive(Waive {
+                condition: need("condition", self.condition)?,
+                reason: need("reason", self.reason)?,
+                record: need("record", self.record)?,
+            }),
+            Kind::Override => Body::Override(Override {
+                about: self.about,
+                expires: need("expires", self.expires)?,
+                reason: need("reason", self.reason)?,
+                review: need("review", self.review)?,
+                steps: need("steps", self.steps)?,
+            }),
+            Kind::Revoke => Body::Revoke(about(self.record, self.reason)?),
         };
         Ok(Record {
             repository: self.repository,
@@ -269,7 +370,7 @@ impl Wire<'_> {
     /// must be refused when parsed, never dropped from what is signed.
     fn from_record(record: &Record) -> Wire<'static> {
         let subject = record.subject.as_ref();
-        let seat = record.kind() == Kind::Decide;
+        let seat = matches!(record.kind(), Kind::Decide | Kind::Confirm);
         let mut wire = Wire {
             about: None,
             anchor: None,
@@ -310,6 +411,20 @@ impl Wire<'_> {
             signed_at: record.signed_at,
             signer: record.signer.clone(),
             step: record.step.clone(),
+            accepted: None,
+            class: None,
+            condition: None,
+            evidence: None,
+            expires: None,
+            from: None,
+            packages: None,
+            principal: None,
+            review: None,
+            severity: None,
+            since: None,
+            steps: None,
+            to: None,
+            until: None,
             text: None,
             upstream: record.upstream,
         };
@@ -318,6 +433,7 @@ impl Wire<'_> {
             Body::Submit(submit) => {
                 wire.answers = Some(submit.answers.clone());
                 wire.authors = Some(submit.authors.clone());
+                wire.class = submit.class;
                 wire.contributors = Some(submit.contributors.clone());
                 wire.diff = submit.diff;
                 wire.exceptions = Some(submit.exceptions.clone());
@@ -343,15 +459,70 @@ impl Wire<'_> {
                 wire.findings =
                     list(Decision::Reject, decide.findings.is_empty()).then(|| decide.findings.clone());
                 wire.question = decide.question.clone();
+                wire.severity = decide.severity;
             }
             Body::Withdraw(withdraw) => {
                 wire.reason = Some(withdraw.reason.clone());
                 wire.record = Some(withdraw.record);
             }
             Body::Certify(certify) => wire.outcome = Some(certify.outcome.clone()),
+            Body::Retract(Retract { reason }) | Body::Recuse(Recuse { reason }) => {
+                wire.reason = Some(reason.clone());
+            }
+            Body::Object(object) => {
+                wire.reason = Some(object.reason.clone());
+                wire.section = object.section.clone();
+            }
+            Body::Confirm(confirm) => {
+                wire.class = Some(confirm.class);
+                wire.diff = Some(confirm.diff);
+                wire.since = Some(confirm.since);
+            }
+            Body::ResolveRejection(about) | Body::Undelegate(about) | Body::Revoke(about) => {
+                wire.reason = Some(about.reason.clone());
+                wire.record = Some(about.record);
+            }
+            Body::Delegate(delegate) => {
+                wire.from = Some(delegate.from);
+                wire.packages = Some(delegate.packages.clone());
+                wire.principal = Some(delegate.principal.clone());
+                wire.reason = Some(delegate.reason.clone());
+                wire.steps = Some(delegate.steps.clone());
+                wire.to = Some(delegate.to.clone());
+                wire.until = Some(delegate.until);
+            }
+            Body::Discharge(discharge) => {
+                wire.condition = Some(discharge.condition.clone());
+                wire.evidence = discharge.evidence;
+                wire.reason = Some(discharge.reason.clone());
+                wire.record = Some(discharge.record);
+            }
+            Body::Verify(verify) => {
+                wire.accepted = Some(verify.accepted);
+                wire.condition = Some(verify.condition.clone());
+                wire.reason = Some(verify.reason.clone());
+                wire.record = Some(verify.record);
+            }
+            Body::Waive(waive) => {
+                wire.condition = Some(waive.condition.clone());
+                wire.reason = Some(waive.reason.clone());
+                wire.record = Some(waive.record);
+            }
+            Body::Override(set_aside) => {
+                wire.about = set_aside.about;
+                wire.expires = Some(set_aside.expires);
+                wire.reason = Some(set_aside.reason.clone());
+                wire.review = Some(set_aside.review);
+                wire.steps = Some(set_aside.steps.clone());
+            }
         }
         wire
     }
+}
+
+fn about(record: Option<RecordId>, reason: Option<String>) -> Result<About, RecordError> {
+    let record = record.ok_or(RecordError::Missing("record"))?;
+    Ok(About { reason: reason.ok_or(RecordError::Missing("reason"))?, record })
 }
 
 fn reply(about: Option<RecordId>, text: Option<String>) -> Result<Reply, RecordError> {

@@ -4,8 +4,12 @@
 //! text, so changing one means a new record version.
 
 use super::Record;
-use super::body::{Body, Comment, ConditionKind, Decide, Decision, Kind, Reason, Submit};
+use super::body::{
+    Body, ClaimedClass, Comment, ConditionEnd, ConditionKind, Decide, Decision, Kind, Override, Reason,
+    Submit,
+};
 use super::people::PeopleChange;
+use crate::id::StepId;
 
 /// The kind, as on the wire.
 pub fn kind_word(kind: Kind) -> &'static str {
@@ -18,6 +22,18 @@ pub fn kind_word(kind: Kind) -> &'static str {
         Kind::Decide => "decide",
         Kind::Withdraw => "withdraw",
         Kind::Certify => "certify",
+        Kind::Retract => "retract",
+        Kind::Object => "object",
+        Kind::Recuse => "recuse",
+        Kind::Confirm => "confirm",
+        Kind::ResolveRejection => "resolve_rejection",
+        Kind::Delegate => "delegate",
+        Kind::Undelegate => "undelegate",
+        Kind::Discharge => "discharge",
+        Kind::Verify => "verify",
+        Kind::Waive => "waive",
+        Kind::Override => "override",
+        Kind::Revoke => "revoke",
     }
 }
 
@@ -34,8 +50,27 @@ pub fn decision_word(decision: Decision) -> &'static str {
 /// The sort of condition, as on the wire.
 pub(super) fn condition_kind(kind: ConditionKind) -> &'static str {
     match kind {
+        ConditionKind::PreMerge => "pre_merge",
+        ConditionKind::BeforeStep => "before_step",
         ConditionKind::PostMerge => "post_merge",
         ConditionKind::Standing => "standing",
+    }
+}
+
+/// The claimed class of a change, as on the wire.
+pub fn class_word(class: ClaimedClass) -> &'static str {
+    match class {
+        ClaimedClass::Cosmetic => "cosmetic",
+        ClaimedClass::Minor => "minor",
+        ClaimedClass::Material => "material",
+    }
+}
+
+/// How a condition ended, as on the wire.
+pub(super) fn end_word(end: ConditionEnd) -> &'static str {
+    match end {
+        ConditionEnd::Verified => "verified",
+        ConditionEnd::Waived => "waived",
     }
 }
 
@@ -117,9 +152,19 @@ pub fn expand(template: &str, terms: &Terms<'_>) -> String {
 pub fn standard_meaning(record: &Record) -> Option<String> {
     let name = &record.signer.name;
     let Some(subject) = &record.subject else {
-        return Some(format!(
-            "I, {name}, make these changes to the people of this repository, and each identity was verified as described."
-        ));
+        return Some(match &record.body {
+            Body::Delegate(delegate) => format!(
+                "I, {name}, let {} decide for {} from {} until {}.",
+                delegate.to,
+                delegate.principal,
+                delegate.from.human(),
+                delegate.until.human()
+            ),
+            Body::Undelegate(_) => format!("I, {name}, end a delegation."),
+            _ => format!(
+                "I, {name}, make these changes to the people of this repository, and each identity was verified as described."
+            ),
+        });
     };
     let of = format!("revision {} of {}", subject.revision, subject.package);
     Some(match &record.body {
@@ -137,7 +182,30 @@ pub fn standard_meaning(record: &Record) -> Option<String> {
             "I, {name}, certify that {of}, for model {} version {}, has passed every step of chain {}.",
             subject.model.name, subject.model.version, subject.chain.id
         ),
-        Body::Decide(_) | Body::People(_) => return None,
+        Body::Retract(_) => format!("I, {name}, take {of} out of review."),
+        Body::Object(_) => format!("I, {name}, object to {of}."),
+        Body::Recuse(_) => format!("I, {name}, take no part in the review of {}.", subject.package),
+        Body::Confirm(confirm) => format!(
+            "I, {name}, have seen what changed from revision {} to {of}, and what I approved stands.",
+            confirm.since
+        ),
+        Body::ResolveRejection(_) => format!("I, {name}, set aside a rejection of {}.", subject.package),
+        Body::Discharge(discharge) => {
+            format!("I, {name}, declare condition {} of {of} met.", discharge.condition)
+        }
+        Body::Verify(verify) if verify.accepted => {
+            format!("I, {name}, have checked that condition {} of {of} is met.", verify.condition)
+        }
+        Body::Verify(verify) => {
+            format!("I, {name}, have checked condition {} of {of}, and it is not met.", verify.condition)
+        }
+        Body::Waive(waive) => format!("I, {name}, drop condition {} of {of}.", waive.condition),
+        Body::Override(Override { about: None, .. }) => {
+            format!("I, {name}, ask that steps of {of} be set aside, and answer for it.")
+        }
+        Body::Override(_) => format!("I, {name}, agree that steps of {of} are set aside, and answer for it."),
+        Body::Revoke(_) => format!("I, {name}, revoke the certificate of {of}."),
+        Body::Decide(_) | Body::People(_) | Body::Delegate(_) | Body::Undelegate(_) => return None,
     })
 }
 
@@ -184,7 +252,39 @@ pub fn event(record: &Record) -> String {
         Body::Certify(certify) => {
             format!("{name} certified revision {revision} as {}", certify.outcome.state.replace('_', " "))
         }
+        Body::Retract(_) => format!("{name} took revision {revision} out of review"),
+        Body::Object(_) => format!("{name} objected to revision {revision}{step}"),
+        Body::Recuse(_) => format!("{name} stepped aside"),
+        Body::Confirm(confirm) => {
+            format!("{name} confirmed the change from revision {} to {revision}{step}", confirm.since)
+        }
+        Body::ResolveRejection(about) => format!("{name} set aside rejection {}", about.record.short()),
+        Body::Delegate(delegate) => format!(
+            "{name} let {} decide for {} until {}",
+            delegate.to,
+            delegate.principal,
+            delegate.until.human()
+        ),
+        Body::Undelegate(about) => format!("{name} ended delegation {}", about.record.short()),
+        Body::Discharge(discharge) => format!("{name} declared condition {} met", discharge.condition),
+        Body::Verify(verify) if verify.accepted => {
+            format!("{name} verified that condition {} is met", verify.condition)
+        }
+        Body::Verify(verify) => format!("{name} returned condition {}", verify.condition),
+        Body::Waive(waive) => format!("{name} waived condition {}", waive.condition),
+        Body::Override(Override { about: None, steps, .. }) => {
+            format!("{name} asked to override {} of revision {revision}", list(steps))
+        }
+        Body::Override(Override { steps, .. }) => {
+            format!("{name} seconded the override of {} of revision {revision}", list(steps))
+        }
+        Body::Revoke(about) => format!("{name} revoked certificate {}", about.record.short()),
     }
+}
+
+fn list(steps: &[StepId]) -> String {
+    let steps: Vec<&str> = steps.iter().map(StepId::as_str).collect();
+    steps.join(" and ")
 }
 
 fn decided(decide: &Decide, revision: u32, step: &str) -> String {

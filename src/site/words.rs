@@ -67,16 +67,23 @@ pub(crate) struct StateWords {
 }
 
 /// All states, in the order in which the inventory offers them.
-pub(crate) const STATES: [PackageState; 10] = [
+pub(crate) const STATES: [PackageState; 17] = [
     PackageState::IntegrityError,
     PackageState::Error,
+    PackageState::Rejected,
+    PackageState::Lapsed,
     PackageState::ChangesRequired,
     PackageState::ClarificationPending,
     PackageState::InReview,
+    PackageState::ApprovedByOverride,
     PackageState::ApprovedWithConditions,
     PackageState::Approved,
     PackageState::Certified,
+    PackageState::ReReviewDue,
     PackageState::Expired,
+    PackageState::Revoked,
+    PackageState::Superseded,
+    PackageState::Withdrawn,
     PackageState::Draft,
 ];
 
@@ -99,9 +106,37 @@ pub(crate) fn state(state: PackageState) -> StateWords {
         PackageState::Draft => {
             ("Draft", "This package has not been submitted for review.", "quiet", "pen", "draft")
         }
+        PackageState::Rejected => (
+            "Rejected for good",
+            "A reviewer rejected this package with a final rejection. It is not approved for deployment.",
+            "bad",
+            "cross",
+            "rejected-for-good",
+        ),
+        PackageState::Withdrawn => (
+            "Withdrawn",
+            "The submitter took this revision out of review. The model is not approved for deployment.",
+            "quiet",
+            "dash",
+            "withdrawn",
+        ),
+        PackageState::Lapsed => (
+            "Lapsed",
+            "A step was not decided in time, so the review lapsed. The model is not approved for deployment.",
+            "warn",
+            "clock",
+            "lapsed",
+        ),
+        PackageState::Superseded => (
+            "Superseded",
+            "The certificate of another package replaced this one.",
+            "quiet",
+            "dash",
+            "superseded",
+        ),
         PackageState::ChangesRequired => (
             "Rejected",
-            "A reviewer rejected this package. It is not approved for deployment.",
+            "Changes are required. This package is not approved for deployment.",
             "bad",
             "cross",
             "rejected",
@@ -119,6 +154,13 @@ pub(crate) fn state(state: PackageState) -> StateWords {
             "info",
             "clock",
             "in-review",
+        ),
+        PackageState::ApprovedByOverride => (
+            "Approved by override, not certified",
+            "Two people set a step of this review aside. Its certificate has not been issued yet.",
+            "warn",
+            "clock",
+            "approved-by-override",
         ),
         PackageState::ApprovedWithConditions => (
             "Approved with conditions, not certified",
@@ -142,11 +184,25 @@ pub(crate) fn state(state: PackageState) -> StateWords {
             "certified",
         ),
         PackageState::Expired => (
-            "Re-review due",
+            "Certificate expired",
             "The certificate of this package has run out. The model must be reviewed again.",
             "warn",
             "clock",
+            "expired",
+        ),
+        PackageState::ReReviewDue => (
+            "Re-review due",
+            "The certificate is in force, but something since asks for a new review.",
+            "warn",
+            "clock",
             "re-review-due",
+        ),
+        PackageState::Revoked => (
+            "Revoked",
+            "The certificate of this package was revoked. The model is not approved for deployment.",
+            "bad",
+            "cross",
+            "revoked",
         ),
     };
     StateWords { word, sentence, tone, icon, slug }
@@ -162,7 +218,11 @@ pub(crate) fn step_state(state: StepState) -> (&'static str, &'static str) {
         StepState::SatisfiedWithConditions => ("Approved with conditions", "done"),
         StepState::Refused => ("Rejected", "bad"),
         StepState::Stale => ("To be decided anew: the package or an earlier outcome changed", "now"),
+        StepState::NeedsConfirm => ("To be confirmed: the wording changed a little", "now"),
         StepState::Suspended => ("On hold: an earlier step is not approved now", "wait"),
+        StepState::NotApplicable => ("Not for this package", "wait"),
+        StepState::Overridden => ("Set aside by two people", "bad"),
+        StepState::Error => ("Cannot be judged: the package does not say whether the step is for it", "bad"),
     }
 }
 
@@ -186,6 +246,19 @@ pub(crate) fn fate(code: FateCode) -> Option<&'static str> {
             return None;
         }
         FateCode::Carried => "Carried over to this revision",
+        FateCode::CountedAs => "Counts in the seat of the person it was signed for",
+        FateCode::NeedsConfirm => "On hold: a small change of wording must be confirmed",
+        FateCode::WrongPullRequest => "Does not count: made for another pull request",
+        FateCode::DelegationInvalid => "Does not count: no delegation held at that time",
+        FateCode::Recused => "Does not count: the signer stepped aside",
+        FateCode::AssistanceNotAllowed => "Does not count: the step allows no AI assistance",
+        FateCode::SupersededByPrincipal => "Replaced: the person it was signed for decided too",
+        FateCode::Expired => "No longer counts: too long ago",
+        FateCode::SuspectUpstream => "On hold: an earlier decision it rests on is disputed",
+        FateCode::Overruled => "Set aside by the role the chain names",
+        FateCode::OverrideNeedsSecond => "No effect yet: a second person must sign",
+        FateCode::OverrideDeniedVeto => "No effect: this veto cannot be set aside",
+        FateCode::OverrideDeniedFinal => "No effect: a final rejection cannot be set aside",
         FateCode::KeyNotValid => "Does not count: the key was not valid",
         FateCode::WrongRepository => "Does not count: made in another repository",
         FateCode::WrongPackage => "Does not count: signed for other bytes",
@@ -214,6 +287,9 @@ pub(crate) fn in_effect(code: FateCode) -> bool {
     matches!(
         code,
         FateCode::Counted
+            | FateCode::CountedAs
+            | FateCode::NeedsConfirm
+            | FateCode::OverrideNeedsSecond
             | FateCode::Carried
             | FateCode::StandingRejection
             | FateCode::OpenQuestion
@@ -233,6 +309,8 @@ pub(crate) fn reason(reason: Reason) -> &'static str {
 
 pub(crate) fn condition_kind(kind: ConditionKind) -> &'static str {
     match kind {
+        ConditionKind::PreMerge => "To be done before the package merges",
+        ConditionKind::BeforeStep => "To be done before later steps open",
         ConditionKind::PostMerge => "To be done",
         ConditionKind::Standing => "Holds as long as the approval does",
     }
@@ -257,6 +335,18 @@ pub(crate) fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::Decide => ("Decision", "check"),
         Kind::Withdraw => ("Withdrawal", "cross"),
         Kind::Certify => ("Certificate", "seal"),
+        Kind::Retract => ("Retraction", "cross"),
+        Kind::Object => ("Objection", "cross"),
+        Kind::Recuse => ("Recusal", "person"),
+        Kind::Confirm => ("Confirmation", "check"),
+        Kind::ResolveRejection => ("Rejection set aside", "cross"),
+        Kind::Delegate => ("Delegation", "person"),
+        Kind::Undelegate => ("End of a delegation", "person"),
+        Kind::Discharge => ("Condition met", "check"),
+        Kind::Verify => ("Check of a condition", "check"),
+        Kind::Waive => ("Condition dropped", "cross"),
+        Kind::Override => ("Override", "cross"),
+        Kind::Revoke => ("Revocation", "cross"),
     }
 }
 

@@ -169,8 +169,8 @@ fn rules(
             changed_rule = Some(path);
         }
     }
-    let people = new.iter().find(|e| e.record().kind() == Kind::People);
-    let decision = new.iter().find(|e| e.record().kind() != Kind::People);
+    let people = new.iter().find(|e| !e.record().kind().about_package());
+    let decision = new.iter().find(|e| e.record().kind().about_package());
     if let Some(decision) = decision
         && let Some(path) = changed_rule.or(people.map(|_| "chains/people.toml".to_owned()))
     {

@@ -2,6 +2,10 @@
 //!
 //! *Invariant:* nothing here reads a clock; `as_of` is always an argument.
 
+mod calendar;
+
+pub use calendar::{Calendar, Term};
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -99,6 +99,7 @@ impl Growing {
             scope: Vec::new(),
             upstream: None,
             signer: Signer {
+                acting_for: None,
                 key: hand.public().fingerprint(),
                 name: hand.name.clone(),
                 person: hand.person.parse().unwrap(),
@@ -170,6 +171,7 @@ fn submit(root: &Path, ledger: &mut Growing, author: &Hand) -> Subject {
         chain: pinned,
     };
     let body = Submit {
+        class: None,
         answers: Vec::new(),
         authors: package.meta.authors,
         contributors: Vec::new(),

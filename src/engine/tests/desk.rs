@@ -4,14 +4,16 @@ use crate::chain::{Carry, Chain, Section, Step};
 use crate::digest::{
     ChainDigest, FileDigest, LedgerRoot, LineHash, Nonce, RecordId, RepositoryId, ShownDigest, sha256,
 };
-use crate::engine::{Case, Outcome, Revision, certificate, evaluate, meaning, scope_for, upstream_for};
+use crate::engine::{
+    Case, NoTexts, Outcome, Revision, certificate, evaluate, meaning, scope_for, upstream_for,
+};
 use crate::id::{Model, PersonId, StepId};
 use crate::package::{Manifest, ManifestEntry, Meta, Package};
 use crate::record::{
     Body, Ceremony, Certify, Decide, Decision, Entry, Fingerprint, People, Person, PinnedChain, Record, Seen,
     Signer, Subject, Submit, Unlock, Verified, Withdraw,
 };
-use crate::time::{Period, Timestamp};
+use crate::time::{Calendar, Period, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -56,10 +58,7 @@ where
 pub fn step(text: &str, approvals: u32, after: &[&str], scope: &[&str], carry: Carry) -> Step {
     let role = text.split('-').next().unwrap();
     Step {
-        id: id(text),
         title: format!("{}{}", text[..1].to_uppercase(), &text[1..]),
-        role: id(role),
-        approvals,
         after: after.iter().map(|s| id(s)).collect(),
         scope: if scope == ["*"] {
             SECTIONS.iter().map(|s| id(s)).collect()
@@ -68,6 +67,7 @@ pub fn step(text: &str, approvals: u32, after: &[&str], scope: &[&str], carry: C
         },
         carry,
         meaning: "I, {name}, as {role}, {decision} revision {revision} of {package} in {step}.".to_owned(),
+        ..Step::plain(id(text), id(role), approvals)
     }
 }
 
@@ -109,6 +109,10 @@ pub fn chain(name: &str) -> Chain {
         thresholds: Vec::new(),
         steps,
         review_by: Some(Period::Days(365)),
+        calendar: Calendar::utc(),
+        applies_to_inflight: false,
+        minor_words: 25,
+        overridable: true,
     }
 }
 
@@ -119,7 +123,7 @@ pub fn people() -> People {
         let (email, identity) = (format!("{name}@example.org"), "met".to_owned());
         (id.clone(), Person { id, name: printed(name), email, identity, roles, keys: Vec::new() })
     };
-    People { persons: PEOPLE.iter().map(person).collect() }
+    People { persons: PEOPLE.iter().map(person).collect(), delegations: Vec::new() }
 }
 
 pub fn printed(person: &str) -> String {
@@ -188,6 +192,9 @@ impl Desk {
             entries,
             people: self.people.clone(),
             as_of: self.as_of,
+            texts: &NoTexts,
+            rules: None,
+            superseded_by: None,
         })
     }
 
@@ -239,6 +246,7 @@ impl Desk {
             scope: Vec::new(),
             upstream: None,
             signer: Signer {
+                acting_for: None,
                 key: Fingerprint("SHA256:x".to_owned()),
                 name: printed(person),
                 person: id(person),
@@ -277,7 +285,7 @@ impl Desk {
             .collect();
         record.scope = self.with(&until, |case| scope_for(case, &step_id));
         if let Some(step) = self.revisions.get(revision as usize - 1).and_then(|r| r.chain.step(&step_id)) {
-            record.role = Some(step.role.clone());
+            record.role = Some(step.role().clone());
             record.meaning = meaning(step, &record.signer.name, record.subject.as_ref().unwrap(), decision);
         }
         record.step = Some(step_id);
@@ -288,6 +296,7 @@ impl Desk {
     pub fn submission(&self, person: &str, contributors: &[&str], seen: &[usize]) -> Record {
         let revision = self.revisions.last().unwrap();
         let body = Body::Submit(Submit {
+            class: None,
             answers: Vec::new(),
             authors: revision.package.meta.authors.clone(),
             contributors: contributors.iter().map(|c| id(c)).collect(),
@@ -334,7 +343,7 @@ impl Desk {
 }
 
 pub fn decide(decision: Decision) -> Decide {
-    Decide { conditions: Vec::new(), decision, findings: Vec::new(), question: None }
+    Decide { severity: None, conditions: Vec::new(), decision, findings: Vec::new(), question: None }
 }
 
 pub fn withdrawal(record: RecordId) -> Body {

@@ -283,16 +283,16 @@ impl<'a> Naive<'a> {
                 "refused"
             } else if !open
                 && votes(&["SUSPENDED"]) > 0
-                && votes(&["SUSPENDED", "COUNTED", "CARRIED"]) >= step.approvals
+                && votes(&["SUSPENDED", "COUNTED", "CARRIED"]) >= step.needed()
             {
                 "suspended"
             } else if !open {
                 "waiting"
             } else if asked || codes.values().any(|code| *code == "OPEN_QUESTION") {
                 "clarifying"
-            } else if votes(&["COUNTED", "CARRIED"]) >= step.approvals {
+            } else if votes(&["COUNTED", "CARRIED"]) >= step.needed() {
                 if approvals.values().all(Vec::is_empty) { "satisfied" } else { "satisfied_with_conditions" }
-            } else if votes(&["COUNTED", "CARRIED", "STALE_CONTENT", "UPSTREAM_CHANGED"]) >= step.approvals {
+            } else if votes(&["COUNTED", "CARRIED", "STALE_CONTENT", "UPSTREAM_CHANGED"]) >= step.needed() {
                 "stale"
             } else {
                 "open"
@@ -459,12 +459,17 @@ fn history(chain: usize, deeds: &[Deed]) -> (Desk, Vec<String>) {
 fn rank(state: PackageState) -> u32 {
     match state {
         PackageState::IntegrityError | PackageState::Error => 0,
-        PackageState::Draft => 1,
+        PackageState::Draft
+        | PackageState::Rejected
+        | PackageState::Withdrawn
+        | PackageState::Lapsed
+        | PackageState::Superseded
+        | PackageState::Revoked => 1,
         PackageState::ChangesRequired => 2,
         PackageState::ClarificationPending => 3,
         PackageState::InReview => 4,
-        PackageState::Expired => 5,
-        PackageState::ApprovedWithConditions => 6,
+        PackageState::Expired | PackageState::ReReviewDue => 5,
+        PackageState::ApprovedByOverride | PackageState::ApprovedWithConditions => 6,
         PackageState::Approved => 7,
         PackageState::Certified => 8,
     }

@@ -130,6 +130,8 @@ fn said(verb: &str, what: &[&str], options: &BTreeMap<&str, &str>) -> Decide {
     let mut decide = decide(decision);
     if let Some(condition) = options.get("with") {
         decide.conditions.push(Condition {
+            step: None,
+            verifier_role: None,
             due: options.get("due").map(|due| id(due)),
             id: id(condition),
             kind: ConditionKind::PostMerge,

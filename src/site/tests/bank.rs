@@ -138,6 +138,7 @@ fn mean(name: &str, role: &str, n: u32, id: &str, what: &str) -> String {
 fn submit(answers: Vec<Answer>, notes: Vec<Note>, package: &Package) -> Body {
     let diff = (!answers.is_empty()).then(|| p(&"d1".repeat(32)));
     Body::Submit(Submit {
+        class: None,
         answers,
         authors: vec![p("ines-moreau")],
         contributors: vec![],
@@ -149,13 +150,19 @@ fn submit(answers: Vec<Answer>, notes: Vec<Note>, package: &Package) -> Body {
 }
 
 fn approve(conditions: Vec<Condition>) -> Body {
-    Body::Decide(Decide { conditions, decision: Decision::Approve, findings: vec![], question: None })
+    Body::Decide(Decide {
+        severity: None,
+        conditions,
+        decision: Decision::Approve,
+        findings: vec![],
+        question: None,
+    })
 }
 
 fn conditions() -> Vec<Condition> {
     vec![
-        Condition { due: Some(p("2027-02-28")), id: p("c1"), kind: ConditionKind::PostMerge, owner: Some(p("ines-moreau")), text: "Thin-file applicants (fewer than three credit lines) are referred to a manual underwriter until calibration error is at or below 0.030 for two consecutive quarters.".into() },
-        Condition { due: None, id: p("c2"), kind: ConditionKind::Standing, owner: None, text: "Use in unsecured personal lending only.".into() },
+        Condition { step: None, verifier_role: None, due: Some(p("2027-02-28")), id: p("c1"), kind: ConditionKind::PostMerge, owner: Some(p("ines-moreau")), text: "Thin-file applicants (fewer than three credit lines) are referred to a manual underwriter until calibration error is at or below 0.030 for two consecutive quarters.".into() },
+        Condition { step: None, verifier_role: None, due: None, id: p("c2"), kind: ConditionKind::Standing, owner: None, text: "Use in unsecured personal lending only.".into() },
     ]
 }
 
@@ -220,6 +227,7 @@ fn in_review(w: &mut World) {
         Some("model-risk"),
         &mean("Adaeze Okafor", "model risk reviewer", 1, id, "reject it"),
         Body::Decide(Decide {
+            severity: None,
             conditions: vec![],
             decision: Decision::Reject,
             findings: vec![finding.clone(), f2.clone()],
@@ -252,7 +260,7 @@ fn in_review(w: &mut World) {
         &mean("Tomasz Lindqvist", "data governance reviewer", 2, id, "approve its training data provenance"),
         approve(vec![]),
     );
-    let q2 = w.record(b2, "a.okafor", "2026-11-22T10:20:00Z", Some("model-risk"), &mean("Adaeze Okafor", "model risk reviewer", 2, id, "ask for clarification"), Body::Decide(Decide { conditions: vec![], decision: Decision::Clarify, findings: vec![], question: Some(Question { section: p("evaluation"), text: "Who in Underwriting has agreed to carry the manual referrals, and is the volume within their capacity?".into() }) }));
+    let q2 = w.record(b2, "a.okafor", "2026-11-22T10:20:00Z", Some("model-risk"), &mean("Adaeze Okafor", "model risk reviewer", 2, id, "ask for clarification"), Body::Decide(Decide { severity: None, conditions: vec![], decision: Decision::Clarify, findings: vec![], question: Some(Question { section: p("evaluation"), text: "Who in Underwriting has agreed to carry the manual referrals, and is the volume within their capacity?".into() }) }));
     let nt = w.record(
         b2,
         "p.raman",
@@ -338,6 +346,8 @@ fn in_review(w: &mut World) {
     ];
     o.advice = vec![
         Advice {
+            due: None,
+            read: None,
             step: Some(p("model-risk")),
             missing: "The question on “Evaluation results against policy benchmarks” waits for an answer."
                 .into(),
@@ -345,6 +355,8 @@ fn in_review(w: &mut World) {
             command: "countersign answer retail-credit-pd 8f2c".into(),
         },
         Advice {
+            due: None,
+            read: None,
             step: Some(p("fair-lending")),
             missing: "Fair lending has not decided.".into(),
             who: vec![p("p.raman")],
@@ -397,6 +409,7 @@ pub fn certified(w: &mut World, id: &str, title: &str, terms: bool) {
             fates.push(fate(w, r, FateCode::Counted, ""));
             held.extend(c.into_iter().map(|condition| (r, condition)));
             decisions.push(CertifiedDecision {
+                acting_for: None,
                 at: p(&at),
                 code: "COUNTED".into(),
                 decision: Decision::Approve,
@@ -408,13 +421,22 @@ pub fn certified(w: &mut World, id: &str, title: &str, terms: bool) {
             });
         }
         steps.push(step_outcome(&w.chain, step, StepState::Satisfied, seats, persons));
-        frozen.push(CertifiedStep { decisions, state: "satisfied".into(), step: p(step) });
+        frozen.push(CertifiedStep {
+            due: None,
+            overrides: Vec::new(),
+            decisions,
+            state: "satisfied".into(),
+            step: p(step),
+        });
     }
     let rounds = vec![CertifiedRound { rejections: vec![], revision: 1, submission: s1 }];
-    let listed = held
-        .iter()
-        .map(|(record, condition)| CertifiedCondition { condition: condition.clone(), record: *record });
+    let listed = held.iter().map(|(record, condition)| CertifiedCondition {
+        state: None,
+        condition: condition.clone(),
+        record: *record,
+    });
     let outcome = Certified {
+        supersedes: None,
         artifact: b.meta.artifact.clone(),
         chain: w.chain.digest,
         conditions: listed.collect(),
@@ -441,6 +463,8 @@ pub fn certified(w: &mut World, id: &str, title: &str, terms: bool) {
     o.conditions = held
         .into_iter()
         .map(|(record, condition)| ConditionOutcome {
+            state: ConditionState::Open,
+            records: Vec::new(),
             record,
             step: p("model-risk"),
             condition,
@@ -492,6 +516,7 @@ fn rejected(w: &mut World) {
         Some("data-governance"),
         &mean("Tomasz Lindqvist", "data governance reviewer", 1, id, "reject it"),
         Body::Decide(Decide {
+            severity: None,
             conditions: vec![],
             decision: Decision::Reject,
             findings: vec![finding.clone()],
@@ -520,6 +545,8 @@ fn rejected(w: &mut World) {
     }];
     o.rounds = vec![Round { revision: 1, submission: s1, rejections: vec![rj] }];
     o.advice = vec![Advice {
+        due: None,
+        read: None,
         step: None,
         missing: "A revision 2 that answers finding f1.".into(),
         who: vec![p("ines-moreau")],

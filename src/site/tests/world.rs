@@ -61,17 +61,19 @@ pub fn chain() -> Chain {
     };
     let all = ["training-data", "evaluation", "limitations", "deployment", "disparate-impact", "regulatory"];
     let step = |id: &str, title: &str, n: u32, after: &[&str], scope: &[&str], carry| Step {
-        id: p(id),
         title: title.into(),
-        role: p(id),
-        approvals: n,
         after: after.iter().map(|s| p(s)).collect(),
         scope: scope.iter().map(|s| p(s)).collect(),
         carry,
         meaning: "I, {name}, as {role}, have reviewed revision {revision} of {package} and I {decision} it."
             .into(),
+        ..Step::plain(p(id), p(id), n)
     };
     Chain {
+        calendar: crate::time::Calendar::utc(),
+        applies_to_inflight: false,
+        minor_words: 25,
+        overridable: true,
         id: p("bank-credit"),
         digest: p(&"7c".repeat(32)),
         title: "Credit decisioning, standard".into(),
@@ -178,7 +180,7 @@ impl World {
             };
             (p(id), person)
         });
-        let people = Arc::new(People { persons: persons.collect() });
+        let people = Arc::new(People { persons: persons.collect(), delegations: vec![] });
         let chain = Arc::new(chain());
         World {
             register: Register {
@@ -282,6 +284,7 @@ impl World {
             scope: Vec::new(),
             upstream: None,
             signer: Signer {
+                acting_for: None,
                 key: who.keys[0].fingerprint.clone(),
                 name: who.name.clone(),
                 person: who.id.clone(),
@@ -333,6 +336,8 @@ impl World {
             parts: vec![],
         };
         let outcome = Outcome {
+            overrides: vec![],
+            next: None,
             package: p(id),
             revision: n,
             as_of: self.register.as_of,
@@ -384,10 +389,10 @@ pub fn step_outcome(
     StepOutcome {
         id: p(id),
         title: step.title.clone(),
-        role: step.role.clone(),
+        role: step.role().clone(),
         state,
         approvals: u32::try_from(seats.len()).unwrap(),
-        needed: step.approvals,
+        needed: step.needed(),
         seats,
         upstream: p(&"00".repeat(32)),
         eligible: eligible.iter().map(|e| p(e)).collect(),
@@ -398,6 +403,14 @@ pub fn step_outcome(
             records: vec![],
             parts: vec![],
         },
+        rule: String::new(),
+        opened: None,
+        due: None,
+        lapses: None,
+        fresh_until: None,
+        overdue: false,
+        escalated_to: vec![],
+        unsatisfiable: false,
     }
 }
 
@@ -408,7 +421,15 @@ pub fn seat(
     revision: u32,
     at: &str,
 ) -> Seat {
-    Seat { person: p(person), decision, record, code: FateCode::Counted, revision, at: p::<Timestamp>(at) }
+    Seat {
+        person: p(person),
+        delegate: None,
+        decision,
+        record,
+        code: FateCode::Counted,
+        revision,
+        at: p::<Timestamp>(at),
+    }
 }
 
 pub fn fate(world: &World, id: crate::digest::RecordId, code: FateCode, note: &str) -> Fate {

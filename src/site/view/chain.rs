@@ -111,7 +111,7 @@ pub(crate) fn page(index: &Index<'_>, chain: &Chain, path: &SitePath) -> ChainVi
 }
 
 fn card(index: &Index<'_>, chain: &Chain, step: &Step) -> StepCard {
-    let people: Vec<String> = index.register.people.holders(&step.role).map(|p| p.name.clone()).collect();
+    let people: Vec<String> = index.register.people.holders(step.role()).map(|p| p.name.clone()).collect();
     let people = if people.is_empty() { "nobody yet".to_owned() } else { words::list(&people) };
     let after: Vec<String> = step.after.iter().map(|id| stepper::number(chain, id).to_string()).collect();
     let opens = match after.len() {
@@ -128,8 +128,8 @@ fn card(index: &Index<'_>, chain: &Chain, step: &Step) -> StepCard {
         title: step.title.clone(),
         facts: vec![
             Fact::new("Opens", opens),
-            Fact::new("Who decides", format!("Role {}: {people}", words::role(&step.role))),
-            Fact::new("Approvals needed", step.approvals.to_string()),
+            Fact::new("Who decides", format!("Role {}: {people}", words::role(step.role()))),
+            Fact::new("Approvals needed", step.needed().to_string()),
             Fact::new("What it judges", scope),
             Fact::new(
                 "After a rejection",
@@ -142,6 +142,12 @@ fn card(index: &Index<'_>, chain: &Chain, step: &Step) -> StepCard {
                     Carry::Identical => "An approval stands only if no file changed.",
                     Carry::OutOfScope => {
                         "An approval stands if none of the sections it judged changed; else it is decided anew."
+                    }
+                    Carry::Cosmetic => {
+                        "An approval stands if every section it judged still reads and looks the same; else it is decided anew."
+                    }
+                    Carry::Minor => {
+                        "An approval stands if every section it judged still reads the same. After a small change of wording it stands again once somebody who approved confirms it. Anything else is decided anew."
                     }
                 },
             ),

@@ -195,7 +195,6 @@ fn texts(body: &Body) -> Vec<Text> {
         Body::Comment(c) => vec![text(if c.blocking { "Question" } else { "Comment" }, &c.text)],
         Body::Answer(r) => vec![text("Answer", &r.text)],
         Body::Resolve(r) => vec![text("Closing word", &r.text)],
-        Body::Withdraw(w) => vec![text("Reason", &w.reason)],
         Body::Submit(s) => {
             let answers = s.answers.iter().map(|a| text(&format!("Answer to {}", a.finding), &a.how));
             let notes = s.notes.iter().map(|n| text(&format!("Change note on {}", n.section), &n.text));
@@ -212,7 +211,7 @@ fn texts(body: &Body) -> Vec<Text> {
             let question = d.question.iter().map(|q| text(&format!("Question on {}", q.section), &q.text));
             conditions.chain(findings).chain(question).collect()
         }
-        Body::People(_) | Body::Certify(_) => Vec::new(),
+        _ => body.reason().map(|reason| text("Reason", reason)).into_iter().collect(),
     };
     out.retain(|t| !t.paragraphs.is_empty());
     out

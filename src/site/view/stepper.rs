@@ -150,7 +150,7 @@ fn live(index: &Index<'_>, chain: &Chain, step: &Step, state: &StepOutcome, revi
 }
 
 fn idle(index: &Index<'_>, chain: &Chain, step: &Step) -> StepView {
-    let holders = index.register.people.holders(&step.role).map(|p| p.name.clone()).collect();
+    let holders = index.register.people.holders(step.role()).map(|p| p.name.clone()).collect();
     let status =
         if step.after.is_empty() { "Opens on submission".to_owned() } else { opens_after(chain, step) };
     StepView {
@@ -158,7 +158,7 @@ fn idle(index: &Index<'_>, chain: &Chain, step: &Step) -> StepView {
         title: step.title.clone(),
         class: "wait",
         current: false,
-        who: candidates(holders, step.approvals),
+        who: candidates(holders, step.needed()),
         status: vec![status],
     }
 }

@@ -4,7 +4,7 @@ use countersign::chain::{Carry, Chain, Section, Step};
 use countersign::diag::Diagnostics;
 use countersign::digest::{ChainDigest, FileDigest, Nonce, RepositoryId, ShownDigest, sha256};
 use countersign::dossier::{Dossier, LedgerState, Register, Working};
-use countersign::engine::{Case, Revision, certificate, evaluate, meaning, scope_for, upstream_for};
+use countersign::engine::{Case, NoTexts, Revision, certificate, evaluate, meaning, scope_for, upstream_for};
 use countersign::id::{Model, PackageId};
 use countersign::ledger::{self, Ledger, Pending, VerifyInput};
 use countersign::package::{Manifest, ManifestEntry, Meta, Package};
@@ -14,7 +14,7 @@ use countersign::record::{
     Signer, Subject, Submit, Unlock, enrol_statement, print, sshsig, wording,
 };
 use countersign::text::RepoPath;
-use countersign::time::{Period, Timestamp};
+use countersign::time::{Calendar, Period, Timestamp};
 use ed25519_dalek::{Signer as _, SigningKey};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -67,14 +67,11 @@ fn printed(person: &str) -> String {
 
 fn chain() -> Chain {
     let step = |id: &str, after: &[&str], scope: &[&str]| Step {
-        id: id.parse().unwrap(),
-        title: id.to_owned(),
-        role: id.parse().unwrap(),
-        approvals: 1,
         after: after.iter().map(|s| s.parse().unwrap()).collect(),
         scope: scope.iter().map(|s| s.parse().unwrap()).collect(),
         carry: Carry::OutOfScope,
         meaning: "I, {name}, as {role}, {decision} revision {revision} of {package}.".to_owned(),
+        ..Step::plain(id.parse().unwrap(), id.parse().unwrap(), 1)
     };
     let section = |id: &str| Section {
         id: id.parse().unwrap(),
@@ -91,6 +88,10 @@ fn chain() -> Chain {
         thresholds: Vec::new(),
         steps: vec![step("data", &[], &["data"]), step("risk", &["data"], &["evaluation"])],
         review_by: Some(Period::Months(12)),
+        calendar: Calendar::utc(),
+        applies_to_inflight: false,
+        minor_words: 25,
+        overridable: true,
     }
 }
 
@@ -151,6 +152,8 @@ impl World {
         world.submit(&["f-1"]);
         world.decide("ben", "risk", |decide| {
             decide.conditions.push(Condition {
+                step: None,
+                verifier_role: None,
                 due: Some("2027-05-31".parse().unwrap()),
                 id: "drift".parse().unwrap(),
                 kind: ConditionKind::PostMerge,
@@ -214,6 +217,7 @@ impl World {
         let later = self.revisions.len() > 1;
         let note = Note { section: "evaluation".parse().unwrap(), text: "New training.".to_owned() };
         let submit = Submit {
+            class: None,
             answers: findings.iter().map(answer).collect(),
             authors: vec!["ines".parse().unwrap()],
             contributors: Vec::new(),
@@ -227,6 +231,7 @@ impl World {
 
     fn decide(&mut self, person: &str, step: &str, change: impl Fn(&mut Decide)) {
         let mut decide = Decide {
+            severity: None,
             conditions: Vec::new(),
             decision: Decision::Approve,
             findings: Vec::new(),
@@ -242,7 +247,7 @@ impl World {
         let revision = self.revisions.last().unwrap();
         let step = revision.chain.step(&step_id).unwrap();
         record.meaning = meaning(step, &printed(person), record.subject.as_ref().unwrap(), decision);
-        record.role = Some(step.role.clone());
+        record.role = Some(step.role().clone());
         record.step = Some(step_id);
         self.sign(person, record);
     }
@@ -271,6 +276,7 @@ impl World {
             scope: Vec::new(),
             upstream: None,
             signer: Signer {
+                acting_for: None,
                 key: public(person).fingerprint(),
                 name: printed(person),
                 person: person.parse().unwrap(),
@@ -322,6 +328,9 @@ impl World {
             entries: &entries,
             people: verdict.people.clone(),
             as_of,
+            texts: &NoTexts,
+            rules: None,
+            superseded_by: None,
         })
     }
 

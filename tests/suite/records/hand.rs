@@ -48,6 +48,7 @@ impl Hand {
     }
     pub fn signer(&self) -> Signer {
         Signer {
+            acting_for: None,
             key: self.public().fingerprint(),
             name: self.name.to_owned(),
             person: self.person.parse().unwrap(),
@@ -196,6 +197,7 @@ pub fn codes(verdict: &Verdict) -> Vec<&'static str> {
 
 pub fn submit() -> Body {
     Body::Submit(Submit {
+        class: None,
         answers: Vec::<Answer>::new(),
         authors: vec!["ines-moreau".parse().unwrap()],
         contributors: Vec::new(),
@@ -208,7 +210,10 @@ pub fn submit() -> Body {
 
 pub fn approve() -> Body {
     Body::Decide(Decide {
+        severity: None,
         conditions: vec![Condition {
+            step: None,
+            verifier_role: None,
             due: Some("2027-01-31".parse().unwrap()),
             id: "monitoring".parse().unwrap(),
             kind: ConditionKind::PostMerge,

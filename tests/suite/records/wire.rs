@@ -36,7 +36,7 @@ prop_compose! {
     fn condition()(due in proptest::option::of(Just("2027-03-01".parse().unwrap())), id in id(),
         standing in any::<bool>(), owner in proptest::option::of(id()), text in text()) -> Condition {
         let kind = if standing { ConditionKind::Standing } else { ConditionKind::PostMerge };
-        Condition { due, id, kind, owner, text }
+        Condition { due, id, kind, owner, step: None, text, verifier_role: None }
     }
 }
 prop_compose! {
@@ -49,7 +49,7 @@ prop_compose! {
 
 fn decide() -> impl Strategy<Value = Body> {
     let decide = |decision, conditions, findings, question| {
-        Body::Decide(Decide { conditions, decision, findings, question })
+        Body::Decide(Decide { conditions, decision, findings, question, severity: None })
     };
     prop_oneof![
         proptest::collection::vec(condition(), 0..2).prop_map(move |c| decide(
@@ -101,6 +101,7 @@ fn people() -> impl Strategy<Value = Body> {
 fn certify() -> impl Strategy<Value = Body> {
     (condition(), record_id(), line(), id(), line()).prop_map(|(condition, record, meaning, step, name)| {
         let decision = CertifiedDecision {
+            acting_for: None,
             at: "2026-11-22T10:47:12Z".parse().unwrap(),
             code: "COUNTED".to_owned(),
             decision: Decision::Approve,
@@ -112,14 +113,21 @@ fn certify() -> impl Strategy<Value = Body> {
         };
         Body::Certify(Box::new(Certify {
             outcome: Certified {
+                supersedes: None,
                 artifact: Some(format!("sha256:{record}")),
                 chain: countersign::digest::ChainDigest([9; 32]),
-                conditions: vec![CertifiedCondition { condition, record }],
+                conditions: vec![CertifiedCondition { condition, record, state: None }],
                 digest: PackageDigest(sha256(MANIFEST.as_bytes())),
                 review_by: Some("2027-11-22".parse().unwrap()),
                 rounds: vec![CertifiedRound { rejections: vec![record], revision: 1, submission: record }],
                 state: "approved_with_conditions".to_owned(),
-                steps: vec![CertifiedStep { decisions: vec![decision], state: "satisfied".to_owned(), step }],
+                steps: vec![CertifiedStep {
+                    due: None,
+                    overrides: Vec::new(),
+                    decisions: vec![decision],
+                    state: "satisfied".to_owned(),
+                    step,
+                }],
             },
         }))
     })
@@ -137,6 +145,7 @@ fn other() -> impl Strategy<Value = Body> {
         (record_id(), text()).prop_map(|(record, reason)| Body::Withdraw(Withdraw { reason, record })),
         (text(), id(), id(), id()).prop_map(|(words, finding, section, author)| {
             Body::Submit(Submit {
+                class: None,
                 answers: vec![Answer { finding, how: words.clone(), sections: vec![] }],
                 authors: vec![author],
                 contributors: vec!["c".parse().unwrap()],
