@@ -183,7 +183,7 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
     let body = terms::terms(args, decision, dossier, &register.people, &step)?;
     let scope = engine::scope_for(&case.get(), &step);
     let outcome = dossier.outcome.steps.iter().find(|s| s.id == step).expect("every step has an outcome");
-    let meaning = engine::meaning(chain_step, &hand.0.name, &subject, decision);
+    let meaning = engine::meaning(chain_step, chain_step.role(), &hand.0.name, &subject, decision);
     let draft = Draft {
         subject: Some(subject),
         step: Some(step),

@@ -8,6 +8,7 @@
 //!
 //! *Invariant:* a [`Package`] keeps derived facts, never whole texts: ten thousand fit in memory.
 
+mod change;
 mod check;
 pub mod diagnostics;
 mod figures;
@@ -18,6 +19,7 @@ mod parse;
 pub mod placeholder;
 mod target;
 
+pub use change::{TextChange, change};
 pub use check::{LEAST_WORDS, Links, bound, chain_missing, check};
 pub use manifest::{Listed, Listing, MAX_EVIDENCE, MAX_FILES, MAX_TEXT, is_covered};
 pub use parse::parse;
