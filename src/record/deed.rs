@@ -150,7 +150,7 @@ fn body(deed: &mut Deed, body: &Body) {
         Body::Override(set_aside) => {
             deed.maybe("seconds", set_aside.about);
             set_aside.steps.iter().for_each(|s| deed.show("sets aside", s));
-            deed.show("expires", set_aside.expires);
+            deed.show("holds through", set_aside.expires);
             deed.show("review by", set_aside.review);
             deed.put("reason", &set_aside.reason);
         }

@@ -7,7 +7,7 @@
 use super::body::{Body, Certified, Comment, Confirm, Delegate, Override};
 use super::wording::{class_word, in_a_row};
 use super::{Record, Subject};
-use crate::id::{PackageId, StepId};
+use crate::id::{PackageId, PersonId, StepId};
 
 /// How many steps or packages a sentence names; more are counted.
 const NAMED: usize = 3;
@@ -16,7 +16,7 @@ const NAMED: usize = 3;
 pub fn standard_meaning(record: &Record) -> Option<String> {
     let said = match &record.subject {
         Some(subject) => about_package(record, subject)?,
-        None => about_people(&record.body),
+        None => about_people(record),
     };
     let name = &record.signer.name;
     Some(match &record.signer.acting_for {
@@ -25,19 +25,20 @@ pub fn standard_meaning(record: &Record) -> Option<String> {
     })
 }
 
-fn about_people(body: &Body) -> String {
-    match body {
-        Body::Delegate(delegate) => delegation(delegate),
+fn about_people(record: &Record) -> String {
+    match &record.body {
+        Body::Delegate(delegate) => delegation(delegate, &record.signer.person),
         Body::Undelegate(_) => "end the delegation named below, from here on.".to_owned(),
         _ => "make these changes to the people of this repository, and each identity was verified as described."
             .to_owned(),
     }
 }
 
-fn delegation(delegate: &Delegate) -> String {
+fn delegation(delegate: &Delegate, signer: &PersonId) -> String {
     let Delegate { from, packages, principal, steps, to, until, .. } = delegate;
+    let whom = if principal == signer { "me" } else { principal.as_str() };
     format!(
-        "let {to} decide for {principal} in {} of {} from {} until {}.",
+        "let {to} decide for {whom} in {} of {} from {} until {}.",
         if steps.is_empty() { "every step".to_owned() } else { named_steps(steps) },
         if packages.is_empty() { "every package".to_owned() } else { named_packages(packages) },
         from.human(),

@@ -164,7 +164,11 @@ fn count(n: usize, one: &str, many: &str) -> String {
 
 /// One line of the audit trail: who did what, without a full stop.
 pub fn event(record: &Record) -> String {
-    let name = &record.signer.name;
+    let signer = &record.signer;
+    let name = match &signer.acting_for {
+        Some(principal) => format!("{}, for {principal},", signer.name),
+        None => signer.name.clone(),
+    };
     let revision = record.revision().unwrap_or(0);
     let step = record.step.as_ref().map_or_else(String::new, |s| format!(" in step {s}"));
     match &record.body {
@@ -246,7 +250,8 @@ fn decided(decide: &Decide, revision: u32, step: &str) -> String {
         }
         Decision::Reject => {
             let with = with(decide.findings.len(), "finding", "findings");
-            format!("rejected revision {revision}{step}{with}")
+            let good = if decide.severity.is_some() { " for good" } else { "" };
+            format!("rejected revision {revision}{step}{good}{with}")
         }
         Decision::Clarify => {
             let on = decide.question.as_ref().map_or_else(String::new, |q| format!(" about {}", q.section));
