@@ -3,7 +3,6 @@
 
 use crate::desk::{Desk, copy};
 use countersign::dossier::{Facts, Register, build};
-use countersign::engine::Texts as _;
 use countersign::store::Workspace;
 
 fn register(desk: &Desk, known: &Facts) -> (Register, Facts) {
