@@ -21,4 +21,5 @@ mod pages;
 mod preview;
 mod records;
 mod requirements;
+mod several;
 mod stories;
