@@ -150,6 +150,8 @@ pub enum ChainTemplate {
     Clinical,
     /// Data steward, risk manager and technical documentation, signatory.
     EuAiActHighRisk,
+    /// Independent review and a board with a chair: judges changes of chains and people.
+    Policy,
 }
 
 #[derive(Debug, Args)]
