@@ -74,6 +74,18 @@ pub(super) fn no_chain(file: &SourceFile) -> Diagnostic {
         .help("write `chain = \"bank-credit\"` for chains/bank-credit.toml, or give the whole chain as chain_toml = '''...'''")
 }
 
+pub(super) fn chain_not_given<'n>(
+    file: &SourceFile,
+    span: Span,
+    name: &str,
+    known: impl Iterator<Item = &'n String>,
+) -> Diagnostic {
+    let known: Vec<&str> = known.map(String::as_str).collect();
+    Diagnostic::error(Code("POLICY_CHAIN"), format!("[chains] has no `{}`", name.escape_debug()))
+        .at(file, span)
+        .help(if known.is_empty() { "add it there".to_owned() } else { format!("known: {}", known.join(", ")) })
+}
+
 pub(super) fn expectation(file: &SourceFile, span: Span, message: String, help: String) -> Diagnostic {
     Diagnostic::error(Code("POLICY_EXPECT"), message).at(file, span).help(help)
 }

@@ -268,7 +268,8 @@ fn edits(words: &mut Words<'_>) -> Read<Vec<Edit>> {
             Edit::Use(words.must_text("the permitted use")?.to_owned())
         } else {
             let section: SectionId = words.form("a section")?;
-            Edit::Section(section, words.must_text("the new text")?.to_owned())
+            // A story has one line for each event; `\n` in a text begins a new line of the page.
+            Edit::Section(section, words.must_text("the new text")?.replace("\\n", "\n"))
         });
         if !(words.eat(",") || words.eat("and")) {
             return Ok(all);

@@ -97,9 +97,6 @@ fn one_file(file: &SourceFile, sources: &dyn Sources, filter: Option<&str>) -> R
     let whole = filter.is_none_or(|text| file.path().as_str().contains(text));
     let chosen = suite.cases.iter().filter(|case| whole || filter.is_none_or(|f| case.name.contains(f)));
     let chosen: Vec<&Case> = chosen.collect();
-    if !chosen.is_empty() {
-        report.coverage.knows(&suite.origin, &suite.chain);
-    }
     let played: Vec<(Option<CaseReport>, Diagnostics, Coverage)> =
         chosen.par_iter().map(|case| play(&suite, case)).collect();
     for (case, problems, coverage) in played {
@@ -113,8 +110,9 @@ fn one_file(file: &SourceFile, sources: &dyn Sources, filter: Option<&str>) -> R
 fn play(suite: &Suite<'_>, case: &Case) -> (Option<CaseReport>, Diagnostics, Coverage) {
     let mut problems = Diagnostics::new();
     let mut coverage = Coverage::default();
+    coverage.knows(&case.origin, &case.chain);
     let (scene, people) = (suite.scene.clone(), suite.people.clone());
-    let mut stage = Stage::new(scene, suite.chain.clone(), suite.chains.clone(), people, suite.start);
+    let mut stage = Stage::new(scene, case.chain.clone(), suite.chains.clone(), people, suite.start);
     for told in &case.story {
         if let Err(why) = stage.play(&told.line) {
             problems.push(say::play(suite.file, told.span, &why));
@@ -131,7 +129,7 @@ fn play(suite: &Suite<'_>, case: &Case) -> (Option<CaseReport>, Diagnostics, Cov
             }
         };
         let outcome = stage.judge(count, as_of);
-        coverage.saw(&suite.origin, &suite.chain, &stage, count, &outcome);
+        coverage.saw(&case.origin, &case.chain, &stage, count, &outcome);
         let mismatches = expect::differences(wishes, &stage, count, &outcome);
         if !mismatches.is_empty() {
             failures.push(failure(&stage, count, as_of, mismatches, &outcome));

@@ -29,9 +29,6 @@ const START: &str = "2026-03-02T09:00:00Z";
 #[derive(Debug)]
 pub(super) struct Suite<'f> {
     pub file: &'f SourceFile,
-    pub chain: Arc<Chain>,
-    /// Where the chain is from, for the coverage: a file, or this one.
-    pub origin: String,
     pub chains: BTreeMap<String, Arc<Chain>>,
     pub people: People,
     pub scene: Scene,
@@ -44,6 +41,10 @@ pub(super) struct Suite<'f> {
 pub(super) struct Case {
     pub name: String,
     pub span: Span,
+    /// The chain at the beginning.
+    pub chain: Arc<Chain>,
+    /// Where it is from, for the coverage: a file, or this one.
+    pub origin: String,
     pub story: Vec<Told>,
     pub wishes: Vec<Wishes>,
 }
@@ -79,11 +80,16 @@ fn top<'f>(t: &Table<'_>, file: &'f SourceFile, sources: &dyn Sources) -> Option
         let names = below.names();
         let all = names.iter().filter_map(|name| {
             let text = below.string(&name.value)?;
-            Some((name.value.clone(), inline(below, "a chain", &text)?))
+            let chain = if text.value.contains('\n') {
+                inline(below, "a chain", &text)?
+            } else {
+                named(below, &text, sources)?.0
+            };
+            Some((name.value.clone(), chain))
         });
         all.collect::<BTreeMap<_, _>>()
     });
-    let known = main.as_ref().map(|(chain, _)| &**chain);
+    let chains = chains.unwrap_or_default();
     let people = t.table("people", true, people).unwrap_or_default();
     let scene = t.table("package", false, scene).unwrap_or_default();
     let start = t.maybe("start").and_then(|at| {
@@ -101,7 +107,7 @@ fn top<'f>(t: &Table<'_>, file: &'f SourceFile, sources: &dyn Sources) -> Option
         if count == MAX_CASES + 1 {
             t.report(say::too_large(file, t.span(), "cases", MAX_CASES));
         }
-        let case = case(t, known, &before)?;
+        let case = case(t, main.as_ref(), &chains, &before)?;
         if names.insert(case.name.clone(), ()).is_some() {
             t.report(say::duplicate(file, case.span, &case.name));
         }
@@ -110,12 +116,9 @@ fn top<'f>(t: &Table<'_>, file: &'f SourceFile, sources: &dyn Sources) -> Option
     if cases.is_empty() {
         t.report(say::no_case(file));
     }
-    let (chain, origin) = main?;
     Some(Suite {
         file,
-        chain,
-        origin,
-        chains: chains.unwrap_or_default(),
+        chains,
         people,
         scene,
         start: start.or_else(|| START.parse().ok())?,
@@ -123,16 +126,23 @@ fn top<'f>(t: &Table<'_>, file: &'f SourceFile, sources: &dyn Sources) -> Option
     })
 }
 
-fn main_chain(t: &Table<'_>, sources: &dyn Sources) -> Option<(Arc<Chain>, String)> {
-    let (named, given) = (t.maybe("chain"), t.maybe("chain_toml"));
+type Named = (Arc<Chain>, String);
+
+fn main_chain(t: &Table<'_>, sources: &dyn Sources) -> Option<Named> {
+    let (bare, given) = (t.maybe("chain"), t.maybe("chain_toml"));
     if let Some(text) = given {
         let origin = format!("chain_toml of {}", t.file().path());
         return Some((inline(t, "chain_toml", &text)?, origin));
     }
-    let Some(name) = named else {
+    let Some(name) = bare else {
         t.report(say::no_chain(t.file()));
         return None;
     };
+    named(t, &name, sources)
+}
+
+/// A chain in a file of its own, and where it is.
+fn named(t: &Table<'_>, name: &At<String>, sources: &dyn Sources) -> Option<Named> {
     // A path is meant from the test file's folder; a bare name is a chain of the workspace.
     let folder = t.file().path().parent().unwrap_or("chains/tests");
     let path = if name.value.ends_with(".toml") {
@@ -238,9 +248,26 @@ fn scene(t: &Table<'_>) -> Scene {
     }
 }
 
-fn case(t: &Table<'_>, chain: Option<&Chain>, before: &[Told]) -> Option<Case> {
+fn case(
+    t: &Table<'_>,
+    main: Option<&Named>,
+    chains: &BTreeMap<String, Arc<Chain>>,
+    before: &[Told],
+) -> Option<Case> {
     let name = t.string("name");
     let _why = t.maybe("why");
+    let chosen = match t.maybe("chain") {
+        None => main.cloned(),
+        Some(at) => {
+            let found = chains.get(&at.value);
+            if found.is_none() {
+                t.report(say::chain_not_given(t.file(), at.span, &at.value, chains.keys()));
+            }
+            let origin = format!("{} of {}", at.value, t.file().path());
+            found.map(|chain| (chain.clone(), origin))
+        }
+    };
+    let chain = chosen.as_ref().map(|(chain, _)| &**chain);
     let told = t.maybe("story").map(|at| story(t, "story", &at)).unwrap_or_default();
     let mut wishes: Vec<Wishes> = t.table("expect", false, |t| Wishes::read(t, chain)).into_iter().collect();
     wishes.extend(t.tables("at", |t| {
@@ -255,7 +282,8 @@ fn case(t: &Table<'_>, chain: Option<&Chain>, before: &[Told]) -> Option<Case> {
         t.report(say::expects_nothing(t.file(), name.span));
     }
     let story = before.iter().cloned().chain(told).collect();
-    Some(Case { name: name.value, span: name.span, story, wishes })
+    let (chain, origin) = chosen?;
+    Some(Case { name: name.value, span: name.span, chain, origin, story, wishes })
 }
 
 fn story(t: &Table<'_>, key: &str, at: &At<String>) -> Vec<Told> {
