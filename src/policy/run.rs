@@ -111,7 +111,7 @@ fn play(suite: &Suite<'_>, case: &Case) -> (Option<CaseReport>, Diagnostics, Cov
     let mut problems = Diagnostics::new();
     let mut coverage = Coverage::default();
     coverage.knows(&case.origin, &case.chain);
-    let (scene, people) = (suite.scene.clone(), suite.people.clone());
+    let (scene, people) = (case.scene.clone(), suite.people.clone());
     let mut stage = Stage::new(scene, case.chain.clone(), suite.chains.clone(), people, suite.start);
     for told in &case.story {
         if let Err(why) = stage.play(&told.line) {

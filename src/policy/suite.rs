@@ -31,7 +31,6 @@ pub(super) struct Suite<'f> {
     pub file: &'f SourceFile,
     pub chains: BTreeMap<String, Arc<Chain>>,
     pub people: People,
-    pub scene: Scene,
     pub start: Timestamp,
     pub cases: Vec<Case>,
 }
@@ -45,6 +44,8 @@ pub(super) struct Case {
     pub chain: Arc<Chain>,
     /// Where it is from, for the coverage: a file, or this one.
     pub origin: String,
+    /// The package at the beginning.
+    pub scene: Scene,
     pub story: Vec<Told>,
     pub wishes: Vec<Wishes>,
 }
@@ -107,7 +108,7 @@ fn top<'f>(t: &Table<'_>, file: &'f SourceFile, sources: &dyn Sources) -> Option
         if count == MAX_CASES + 1 {
             t.report(say::too_large(file, t.span(), "cases", MAX_CASES));
         }
-        let case = case(t, main.as_ref(), &chains, &before)?;
+        let case = case(t, main.as_ref(), &chains, &scene, &before)?;
         if names.insert(case.name.clone(), ()).is_some() {
             t.report(say::duplicate(file, case.span, &case.name));
         }
@@ -120,7 +121,6 @@ fn top<'f>(t: &Table<'_>, file: &'f SourceFile, sources: &dyn Sources) -> Option
         file,
         chains,
         people,
-        scene,
         start: start.or_else(|| START.parse().ok())?,
         cases: cases.into_iter().flatten().collect(),
     })
@@ -252,6 +252,7 @@ fn case(
     t: &Table<'_>,
     main: Option<&Named>,
     chains: &BTreeMap<String, Arc<Chain>>,
+    usual: &Scene,
     before: &[Told],
 ) -> Option<Case> {
     let name = t.string("name");
@@ -267,6 +268,7 @@ fn case(
             found.map(|chain| (chain.clone(), origin))
         }
     };
+    let scene = t.table("package", false, scene).unwrap_or_else(|| usual.clone());
     let chain = chosen.as_ref().map(|(chain, _)| &**chain);
     let told = t.maybe("story").map(|at| story(t, "story", &at)).unwrap_or_default();
     let mut wishes: Vec<Wishes> = t.table("expect", false, |t| Wishes::read(t, chain)).into_iter().collect();
@@ -283,7 +285,7 @@ fn case(
     }
     let story = before.iter().cloned().chain(told).collect();
     let (chain, origin) = chosen?;
-    Some(Case { name: name.value, span: name.span, chain, origin, story, wishes })
+    Some(Case { name: name.value, span: name.span, chain, origin, scene, story, wishes })
 }
 
 fn story(t: &Table<'_>, key: &str, at: &At<String>) -> Vec<Told> {
