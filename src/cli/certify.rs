@@ -3,7 +3,6 @@
 use super::args;
 use super::context::{Context, dossier, name_of};
 use super::out::{Exit, Failure, answer, answer_json};
-use super::review::case;
 use super::sign::{self, Draft};
 use super::submit::subject;
 use crate::dossier::Working;
@@ -38,7 +37,7 @@ pub fn run(context: &Context, args: &args::Certify) -> Result<Exit, Failure> {
             hand.0.name
         )));
     }
-    let outcome = engine::certificate(&case(&register, dossier).get()).map_err(|missing| {
+    let outcome = engine::certificate(&dossier.case(&register).get()).map_err(|missing| {
         let words: Vec<String> = missing
             .iter()
             .map(|a| {

@@ -174,7 +174,7 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
         Choice::Clarify => Decision::Clarify,
         Choice::Abstain => Decision::Abstain,
     };
-    let case = case(&register, dossier);
+    let case = dossier.case(&register);
     engine::may_decide(&case.get(), &hand.0.id, &step, decision).map_err(|refusal| {
         let help = if refusal.help.is_empty() { String::new() } else { format!("{}; ", refusal.help) };
         Failure::refused(format!("{}: {}", refusal.code, refusal.words))
@@ -183,7 +183,7 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
     let body = terms::terms(args, decision, dossier, &register.people, &step)?;
     let scope = engine::scope_for(&case.get(), &step);
     let outcome = dossier.outcome.steps.iter().find(|s| s.id == step).expect("every step has an outcome");
-    let meaning = engine::meaning(chain_step, &hand.0.name, &subject, decision);
+    let meaning = engine::meaning(chain_step, chain_step.role(), &hand.0.name, &subject, decision);
     let draft = Draft {
         subject: Some(subject),
         step: Some(step),
@@ -195,39 +195,6 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
     };
     let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
     done(context, &args.package, id)
-}
-
-/// The case the engine judges, as it stands.
-pub fn case<'a>(register: &'a Register, dossier: &'a Dossier) -> OwnedCase<'a> {
-    OwnedCase {
-        entries: dossier.entries.iter().map(|at| &register.ledger.entries[*at]).collect(),
-        dossier,
-        register,
-    }
-}
-
-/// Keeps the list of entries alive that a [`engine::Case`] borrows.
-pub struct OwnedCase<'a> {
-    entries: Vec<&'a crate::record::Entry>,
-    dossier: &'a Dossier,
-    register: &'a Register,
-}
-
-impl OwnedCase<'_> {
-    /// The case itself.
-    pub fn get(&self) -> engine::Case<'_> {
-        engine::Case {
-            package: self.dossier.id.clone(),
-            repository: self.register.repository,
-            revisions: &self.dossier.revisions,
-            entries: &self.entries,
-            people: self.register.people.clone(),
-            as_of: self.register.as_of,
-            texts: &engine::NoTexts,
-            rules: None,
-            superseded_by: None,
-        }
-    }
 }
 
 fn step_of(dossier: &Dossier, named: Option<&StepId>, person: &Person) -> Result<StepId, Failure> {

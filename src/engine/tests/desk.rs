@@ -121,7 +121,18 @@ pub fn people() -> People {
         let id: PersonId = id(name);
         let roles = roles.split_whitespace().map(|r| r.parse().unwrap()).collect();
         let (email, identity) = (format!("{name}@example.org"), "met".to_owned());
-        (id.clone(), Person { id, name: printed(name), email, identity, roles, keys: Vec::new() })
+        (
+            id.clone(),
+            Person {
+                id,
+                name: printed(name),
+                email,
+                identity,
+                roles,
+                keys: Vec::new(),
+                absences: BTreeMap::new(),
+            },
+        )
     };
     People { persons: PEOPLE.iter().map(person).collect(), delegations: Vec::new() }
 }
@@ -286,7 +297,8 @@ impl Desk {
         record.scope = self.with(&until, |case| scope_for(case, &step_id));
         if let Some(step) = self.revisions.get(revision as usize - 1).and_then(|r| r.chain.step(&step_id)) {
             record.role = Some(step.role().clone());
-            record.meaning = meaning(step, &record.signer.name, record.subject.as_ref().unwrap(), decision);
+            record.meaning =
+                meaning(step, step.role(), &record.signer.name, record.subject.as_ref().unwrap(), decision);
         }
         record.step = Some(step_id);
         record
