@@ -3,7 +3,6 @@
 use super::args::Simulate;
 use super::context::{Context, dossier, name_of};
 use super::out::{Exit, Failure, answer, answer_json};
-use super::review::case;
 use crate::dossier::Register;
 use crate::engine::{self, Outcome};
 use crate::policy::{self, Simulation};
@@ -13,7 +12,7 @@ use std::fmt::Write as _;
 pub fn run(context: &Context, args: &Simulate) -> Result<Exit, Failure> {
     let (_, register) = context.load()?;
     let dossier = dossier(&register, &args.package)?;
-    let owned = case(&register, dossier);
+    let owned = dossier.case(&register);
     let case = owned.get();
     let Some(chain) = dossier.current().map(|revision| revision.chain.clone()) else {
         return Err(Failure::refused(format!("{} was not submitted yet", args.package)));

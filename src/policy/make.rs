@@ -125,7 +125,8 @@ impl Stage<'_> {
                     record.scope = self.with(&self.seen(None)?, self.clock, |case| scope_for(case, &step.id));
                 }
                 if let (Kind::Decide, Some(subject), Body::Decide(decide)) = (kind, &record.subject, &record.body) {
-                    record.meaning = meaning(&step, &record.signer.name, subject, decide.decision);
+                    let role = record.role.as_ref().unwrap_or_else(|| step.role());
+                    record.meaning = meaning(&step, role, &record.signer.name, subject, decide.decision);
                 }
                 record.upstream = record.upstream.or(Some(UpstreamDigest([0; 32])));
                 record.step = Some(step.id);

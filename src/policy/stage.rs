@@ -307,8 +307,13 @@ impl<'a> Stage<'a> {
             .people
             .person(signer)
             .is_some_and(|person| person.roles.iter().any(|role| role.as_str() == "registrar"));
+        let known = |person: &PersonId| self.people.person(person).is_some();
+        if !entry.key_valid || !known(signer) {
+            return;
+        }
         let mut people = (*self.people).clone();
         match &entry.record().body {
+            Body::Delegate(said) if !known(&said.principal) || !known(&said.to) => return,
             Body::Delegate(said) if registrar || *signer == said.principal => {
                 people.delegations.push(Delegation {
                     record: entry.id(),
@@ -352,6 +357,7 @@ pub(super) fn enrolled(id: &PersonId, roles: BTreeSet<crate::id::RoleId>) -> Per
         identity: "told in a story".to_owned(),
         roles,
         keys: Vec::new(),
+        absences: BTreeMap::new(),
     }
 }
 
