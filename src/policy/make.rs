@@ -8,7 +8,7 @@ use crate::digest::{
     ChainDigest, DiffDigest, LedgerRoot, Nonce, PackageDigest, RecordId, RepositoryId, ShownDigest,
     UpstreamDigest,
 };
-use crate::engine::{Revision, Texts as _, certificate, meaning, scope_for, upstream_for};
+use crate::engine::{Revision, Texts as _, certificate, meaning, printed, scope_for, upstream_for};
 use crate::id::{ConditionId, PersonId, RoleId, SectionId, StepId};
 use crate::record::{
     About, Answer, Body, Ceremony, Certified, Certify, Change, ClaimedClass, Comment, Confirm, Decide,
@@ -125,8 +125,11 @@ impl Stage<'_> {
                     record.scope = self.with(&self.seen(None)?, self.clock, |case| scope_for(case, &step.id));
                 }
                 if let (Kind::Decide, Some(subject), Body::Decide(decide)) = (kind, &record.subject, &record.body) {
-                    let role = record.role.as_ref().unwrap_or_else(|| step.role());
-                    record.meaning = meaning(&step, role, &record.signer.name, subject, decide.decision);
+                    let role = record.role.as_ref().filter(|role| conceivable(&step, role));
+                    let principal = said.acting_for.as_ref().and_then(|id| self.people.person(id));
+                    let name = printed(&record.signer.name, principal.map(|person| person.name.as_str()));
+                    let role = role.unwrap_or_else(|| step.role());
+                    record.meaning = meaning(&step, role, &name, subject, decide.decision);
                 }
                 record.upstream = record.upstream.or(Some(UpstreamDigest([0; 32])));
                 record.step = Some(step.id);
@@ -430,6 +433,13 @@ impl Stage<'_> {
             supersedes: None,
         })
     }
+}
+
+/// True if a tool would let somebody decide in this role: one of the step's, of a veto, or of those it is
+/// escalated to. The sentence names no other.
+fn conceivable(step: &Step, role: &RoleId) -> bool {
+    let veto = step.veto.iter().any(|voter| matches!(voter, Voter::Role(name) if name == role));
+    step.takes(role) || veto || step.escalate.iter().any(|escalation| escalation.to == *role)
 }
 
 /// Makes one thing about a record wrong.
