@@ -50,6 +50,10 @@ pub enum Command {
     Check(Packages),
     /// Say what is legal in the chains but cannot work with the people enrolled.
     Lint,
+    /// Play the policy tests in chains/tests and say which are not as expected.
+    Test(Test),
+    /// Say what would be if some people did some things; nothing is written.
+    Simulate(Simulate),
     /// Freeze the working copy as the next revision and submit it for review.
     #[command(alias = "resubmit")]
     Submit(Submit),
@@ -158,6 +162,25 @@ pub enum ChainTemplate {
 pub struct Packages {
     /// Packages to look at [default: all].
     pub packages: Vec<crate::id::PackageId>,
+}
+
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Test files, named from the top of the workspace [default: chains/tests/*.toml].
+    pub files: Vec<crate::text::RepoPath>,
+    /// Play only cases whose name, or whose file, contains this text.
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: countersign simulate credit-risk \"m.ferro approves model-risk\"")]
+pub struct Simulate {
+    /// The package.
+    pub package: crate::id::PackageId,
+    /// What happens, a line each, in the words of policy tests; people by id.
+    #[arg(required = true, value_name = "EVENT")]
+    pub events: Vec<String>,
 }
 
 #[derive(Debug, Args)]

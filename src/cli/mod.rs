@@ -23,10 +23,12 @@ mod out;
 mod people;
 mod review;
 mod sign;
+mod simulate;
 mod site;
 mod status;
 mod submit;
 mod terms;
+mod test;
 
 pub use ledger::CODES;
 
@@ -76,6 +78,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Decide(args) => review::decide(&context, args),
         Command::Withdraw(args) => review::withdraw(&context, args),
         Command::Diff(args) => diff::run(&context, args),
+        Command::Test(args) => test::run(&context, args),
+        Command::Simulate(args) => simulate::run(&context, args),
         Command::Append => ledger::append(&context),
         Command::Certify(args) => certify::run(&context, args),
         Command::Verify(args) => ledger::verify(&context, args.base.as_deref()),
