@@ -136,7 +136,7 @@ fn request(context: &Context, args: &args::Request) -> Result<Exit, Failure> {
     let repository = ws.config().repository;
     let statement = record::enrol_statement(repository, &args.person, &part.public);
     talk(&format!("You sign with {}:\n\n{statement}\n", part.fingerprint()));
-    let key = part.unlock()?;
+    let key = sign::unlock(&part)?;
     let proof = key
         .sign(record::ENROL_NAMESPACE, statement.as_bytes())
         .map_err(|e| Failure::cannot(e.to_string()))?;

@@ -6,6 +6,7 @@ use super::out::{Exit, Failure, answer as print, answer_json};
 use super::sign::{self, Draft};
 use super::submit::subject;
 use super::terms;
+pub use crate::agent::case;
 use crate::digest::RecordId;
 use crate::dossier::{Dossier, Register, Working};
 use crate::engine::{self, FateCode, StepState};
@@ -195,39 +196,6 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
     };
     let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
     done(context, &args.package, id)
-}
-
-/// The case the engine judges, as it stands.
-pub fn case<'a>(register: &'a Register, dossier: &'a Dossier) -> OwnedCase<'a> {
-    OwnedCase {
-        entries: dossier.entries.iter().map(|at| &register.ledger.entries[*at]).collect(),
-        dossier,
-        register,
-    }
-}
-
-/// Keeps the list of entries alive that a [`engine::Case`] borrows.
-pub struct OwnedCase<'a> {
-    entries: Vec<&'a crate::record::Entry>,
-    dossier: &'a Dossier,
-    register: &'a Register,
-}
-
-impl OwnedCase<'_> {
-    /// The case itself.
-    pub fn get(&self) -> engine::Case<'_> {
-        engine::Case {
-            package: self.dossier.id.clone(),
-            repository: self.register.repository,
-            revisions: &self.dossier.revisions,
-            entries: &self.entries,
-            people: self.register.people.clone(),
-            as_of: self.register.as_of,
-            texts: &engine::NoTexts,
-            rules: None,
-            superseded_by: None,
-        }
-    }
 }
 
 fn step_of(dossier: &Dossier, named: Option<&StepId>, person: &Person) -> Result<StepId, Failure> {

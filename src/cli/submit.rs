@@ -289,10 +289,7 @@ fn freeze(
 
 /// The subject of records about the current revision.
 pub fn subject(dossier: &Dossier, entries: &[Entry]) -> Result<Subject, Failure> {
-    let current = dossier.current().ok_or_else(|| no_revision(&dossier.id))?;
-    let mut mine = dossier.entries.iter().map(|at| entries[*at].record());
-    let submitted = mine.find(|r| matches!(r.body, Body::Submit(_)) && r.revision() == Some(current.number));
-    submitted.and_then(|r| r.subject.clone()).ok_or_else(|| no_revision(&dossier.id))
+    crate::agent::subject(dossier, entries).ok_or_else(|| no_revision(&dossier.id))
 }
 
 fn no_revision(id: &PackageId) -> Failure {
