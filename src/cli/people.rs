@@ -4,7 +4,7 @@
 use super::args::{self, PeopleAction, Sign};
 use super::context::Context;
 use super::out::{Exit, Failure, answer, answer_json, talk};
-use super::sign::{self, Draft};
+use super::sign::{self, Draft, Pen};
 use super::submit::read_toml;
 use crate::dossier::Register;
 use crate::ledger;
@@ -187,16 +187,16 @@ fn change(
     args: &Sign,
     changes: Vec<PeopleChange>,
 ) -> Result<Exit, Failure> {
-    let hand = sign::signer(ws, register, args)?;
+    let pen = Pen::take(context, ws, register, args)?;
     let registrar = "registrar".parse().expect("a plain id");
-    if !hand.0.roles.contains(&registrar) {
+    if !pen.person.roles.contains(&registrar) {
         return Err(Failure::refused(format!(
             "ROLE_NOT_HELD: {} does not hold the role `registrar`",
-            hand.0.name
+            pen.person.name
         )));
     }
     let draft = Draft::plain(None, Body::People(changes));
-    let id = sign::sign(context, ws, register, args, &hand, draft)?;
+    let id = pen.sign(draft)?;
     write_people(context, ws)?;
     if context.json() {
         answer_json(&serde_json::json!({ "record": id }));
@@ -214,7 +214,8 @@ fn sync(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
-fn write_people(context: &Context, ws: &Workspace) -> Result<(), Failure> {
+/// Writes the people file from the ledger.
+pub fn write_people(context: &Context, ws: &Workspace) -> Result<(), Failure> {
     let register = ws.load(context.now)?;
     let text = ledger::people::print(&register.people);
     Ok(write_atomic(&ws.path(PEOPLE), text.as_bytes())?)

@@ -9,7 +9,7 @@ pub use crate::agent::{Draft, KeyPart};
 use crate::agent::{compose as put_together, draw_up, seal, store as put_away};
 use crate::digest::{RecordId, RepositoryId};
 use crate::dossier::Register;
-use crate::id::PackageId;
+use crate::id::{PackageId, PersonId};
 use crate::keys::{self, SigningKey};
 use crate::record::{self, People, Person, Record, Seen, Signed, Signer};
 use crate::store::{PENDING, Workspace};
@@ -79,36 +79,57 @@ pub fn signer(ws: &Workspace, register: &Register, args: &Sign) -> Result<(Perso
     Ok((person.clone(), part))
 }
 
-/// Composes the record for a person, shows it, signs it and puts it into `chains/pending/`.
-pub fn sign(
-    context: &Context,
-    ws: &Workspace,
-    register: &Register,
-    args: &Sign,
-    hand: &(Person, KeyPart),
-    draft: Draft,
-) -> Result<RecordId, Failure> {
-    let (record, signed) = prepare(context, ws, register, args, hand, draft)?;
-    store(ws, &record, &signed)
+/// Everything a signature needs besides the statement: where, by whom, with which key.
+pub struct Pen<'a> {
+    context: &'a Context,
+    ws: &'a Workspace,
+    register: &'a Register,
+    args: &'a Sign,
+    /// Who signs.
+    pub person: Person,
+    part: KeyPart,
 }
 
-/// Composes, shows and signs; nothing is written yet.
-pub fn prepare(
-    context: &Context,
-    ws: &Workspace,
-    register: &Register,
-    args: &Sign,
-    (person, part): &(Person, KeyPart),
-    draft: Draft,
-) -> Result<(Record, Signed), Failure> {
-    let signer = Signer {
-        acting_for: None,
-        key: part.fingerprint(),
-        name: person.name.clone(),
-        person: person.id.clone(),
-    };
-    let record = draw_up(ws, register, draft, signer, context.now, &args.assistance)?;
-    finish(record, part, args.yes)
+impl<'a> Pen<'a> {
+    /// Finds the key and the person it belongs to.
+    pub fn take(
+        context: &'a Context,
+        ws: &'a Workspace,
+        register: &'a Register,
+        args: &'a Sign,
+    ) -> Result<Pen<'a>, Failure> {
+        let (person, part) = signer(ws, register, args)?;
+        Ok(Pen { context, ws, register, args, person, part })
+    }
+
+    /// Composes the record, asks the engine whether it would have its effect, shows it, signs it and puts
+    /// it into `chains/pending/`.
+    pub fn sign(&self, draft: Draft) -> Result<RecordId, Failure> {
+        self.sign_for(None, draft)
+    }
+
+    /// The same in the seat of somebody else.
+    pub fn sign_for(&self, principal: Option<&PersonId>, draft: Draft) -> Result<RecordId, Failure> {
+        let record = self.draw_up(principal, draft)?;
+        super::foresee::check(self.ws, self.register, &record)?;
+        let (record, signed) = finish(record, &self.part, self.args.yes)?;
+        store(self.ws, &record, &signed)
+    }
+
+    /// Composes, shows and signs, without looking ahead; nothing is written yet.
+    pub fn prepare(&self, draft: Draft) -> Result<(Record, Signed), Failure> {
+        finish(self.draw_up(None, draft)?, &self.part, self.args.yes)
+    }
+
+    fn draw_up(&self, principal: Option<&PersonId>, draft: Draft) -> Result<Record, Failure> {
+        let signer = Signer {
+            acting_for: principal.cloned(),
+            key: self.part.fingerprint(),
+            name: self.person.name.clone(),
+            person: self.person.id.clone(),
+        };
+        Ok(draw_up(self.ws, self.register, draft, signer, self.context.now, &self.args.assistance)?)
+    }
 }
 
 /// Puts a signed record into `chains/pending/`, and says so.

@@ -1,5 +1,6 @@
 //! From bytes to a register: parse, check, verify, fold.
 
+use super::case::FrozenTexts;
 use super::input::{Facts, Folder, FrozenFolder, Input};
 use super::{Dossier, LedgerState, Register, Working, frozen};
 use crate::chain::{self, Chain};
@@ -62,7 +63,7 @@ pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timesta
     breaks.dedup();
     mark_broken(&mut packages, &breaks);
 
-    let register = Register {
+    let mut register = Register {
         name: input.config.name.clone(),
         repository: input.config.repository,
         root_of_trust: input.config.root_of_trust,
@@ -74,6 +75,7 @@ pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timesta
         diagnostics,
         lint,
     };
+    register.replace_superseded(sources);
     (register, facts)
 }
 
@@ -104,6 +106,7 @@ pub fn rebuild(register: &mut Register, folder: &Folder, sources: &dyn Sources, 
     }
     if found.is_empty() {
         register.packages.insert(folder.id.clone(), dossier);
+        register.replace_superseded(sources);
     }
     found.is_empty()
 }
@@ -280,8 +283,8 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
         entries: &mine,
         people: world.people.clone(),
         as_of: world.as_of,
-        texts: &engine::NoTexts,
-        rules: None,
+        texts: &FrozenTexts::new(&folder.base, &revisions, sources),
+        rules: revisions.last().and_then(|r| chains.get(&r.chain.id)).cloned(),
         superseded_by: None,
     };
     let outcome = engine::evaluate(&case);
@@ -301,7 +304,7 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
 /// The submissions that froze the revisions: in ledger order, each the next in number, by a key that was valid
 /// there. Any other submission is kept and shown, and no folder is held against it: else whoever can add a
 /// record could say what a frozen revision has to be.
-fn submissions<'a>(mine: &[&'a Entry]) -> BTreeMap<u32, &'a Entry> {
+pub(super) fn submissions<'a>(mine: &[&'a Entry]) -> BTreeMap<u32, &'a Entry> {
     let mut found = BTreeMap::new();
     let mut next = 1;
     for entry in mine.iter().filter(|e| e.key_valid && matches!(e.record().body, Body::Submit(_))) {

@@ -7,11 +7,18 @@
 //! *Invariant:* nothing here reads a file; the same input and the same `as_of` give the same register.
 
 mod build;
+mod case;
+mod deployment;
 mod frozen;
 mod input;
+mod past;
 
 pub use crate::record::Break;
 pub use build::{GATE_CODES, GateAnswer, build, rebuild};
+pub use case::{FrozenTexts, OwnedCase};
+pub use deployment::{
+    CertificateFacts, DEPLOYMENT_CODES, Deployment, ModelState, Question, Standing, Term, model_version,
+};
 pub use frozen::CODES;
 pub use input::{Facts, Folder, FrozenFolder, Input, Settings};
 
