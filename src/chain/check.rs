@@ -2,25 +2,28 @@
 
 use super::diagnostics as say;
 use super::order::order;
-use super::raw::{RawChain, RawSection, RawStep, RawThreshold, raw};
-use super::{Carry, Chain, OnMiss, Section, Step, Tally, Threshold, Way, meaning};
+use super::raw::{Inflight, RawChain, RawSection, RawStep, RawThreshold, raw};
+use super::steps::one_step;
+use super::{Chain, OnMiss, Section, Step, Threshold};
 use crate::diag::Diagnostics;
 use crate::diag::common::{characters, too_large};
 use crate::diag::toml::At;
 use crate::digest::ChainDigest;
 use crate::id::{SectionId, StepId};
 use crate::text::{SourceFile, Span};
-use crate::time::Calendar;
-use std::collections::BTreeMap;
+use crate::time::{BadCalendar, Calendar, Date};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes a chain file may have.
 pub const MAX_CHAIN: usize = 256 * 1024;
-/// Approvals one step may ask for.
-const MAX_APPROVALS: u32 = 100;
 /// Sections, thresholds or steps a chain may have.
 const MAX_PARTS: usize = 500;
 /// Changed words up to which a change of prose is minor, unless the chain says otherwise.
 const MINOR_WORDS: u32 = 25;
+/// Changed words a chain may call minor: a whole page of them is not.
+const MOST_MINOR_WORDS: u32 = 200;
+/// Holidays a chain may name.
+const MAX_HOLIDAYS: usize = 1000;
 
 /// Reads a chain. Everything wrong with it is reported; `None` if anything is.
 pub fn parse(file: &SourceFile, out: &mut Diagnostics) -> Option<Chain> {
@@ -60,6 +63,10 @@ fn check(file: &SourceFile, raw: RawChain, out: &mut Diagnostics) -> Option<Chai
     let ids: Vec<SectionId> = sections.iter().flatten().map(|s| s.id.clone()).collect();
     let thresholds = thresholds(file, raw.thresholds, &ids, out);
     let steps = steps(file, raw.steps, &ids, out);
+    let calendar = calendar(file, &raw.calendar, &raw.zone, &raw.holidays, out);
+    if let Some(words) = raw.minor_words.as_ref().filter(|n| n.value > MOST_MINOR_WORDS) {
+        out.push(say::minor_words(file, words.span, MOST_MINOR_WORDS));
+    }
     let text = |t: Option<At<String>>| t.map_or(String::new(), |t| t.value);
     Some(Chain {
         id: raw.id?.value,
@@ -70,11 +77,45 @@ fn check(file: &SourceFile, raw: RawChain, out: &mut Diagnostics) -> Option<Chai
         thresholds: thresholds?,
         steps: steps?,
         review_by: raw.review_by.map(|r| r.value),
-        calendar: Calendar::utc(),
-        applies_to_inflight: false,
-        minor_words: MINOR_WORDS,
-        overridable: true,
+        calendar: calendar?,
+        applies_to_inflight: raw.applies_to_inflight.is_some_and(|a| a.value == Inflight::Must),
+        minor_words: raw.minor_words.map_or(MINOR_WORDS, |n| n.value),
+        overridable: raw.overridable.is_none_or(|o| o.value),
     })
+}
+
+fn calendar(
+    file: &SourceFile,
+    name: &Option<At<String>>,
+    zone: &Option<At<String>>,
+    holidays: &[At<Date>],
+    out: &mut Diagnostics,
+) -> Option<Calendar> {
+    let mut days: BTreeSet<Date> = BTreeSet::new();
+    for day in holidays {
+        if !days.insert(day.value) {
+            out.push(say::twice(file, day.span, &day.value.to_string()));
+        }
+    }
+    if let Some(beyond) = holidays.get(MAX_HOLIDAYS) {
+        out.push(say::too_many(file, beyond.span, "holiday", holidays.len(), MAX_HOLIDAYS));
+    }
+    let text = |at: &Option<At<String>>, default: &str| {
+        at.as_ref().map_or_else(|| default.to_owned(), |at| at.value.clone())
+    };
+    let span = |at: &Option<At<String>>| at.as_ref().map_or(Span::default(), |at| at.span);
+    match Calendar::new(&text(name, "weekdays"), &text(zone, "UTC"), days) {
+        Ok(calendar) => Some(calendar),
+        Err(wrong) => {
+            for wrong in wrong {
+                out.push(match wrong {
+                    BadCalendar::Name(text) => say::no_calendar(file, span(name), &text),
+                    BadCalendar::Zone(text) => say::no_zone(file, span(zone), &text),
+                });
+            }
+            None
+        }
+    }
 }
 
 fn sections(file: &SourceFile, raw: Vec<RawSection>, out: &mut Diagnostics) -> Vec<Option<Section>> {
@@ -190,7 +231,6 @@ fn steps(
         }
     }
     let sorted = sorted.ok()?;
-    let mut all: Vec<Option<Step>> = all.into_iter().collect();
     sorted.into_iter().map(|position| all[position].take()).collect()
 }
 
@@ -242,41 +282,4 @@ fn scope(file: &SourceFile, step: &RawStep, ids: &[SectionId], out: &mut Diagnos
         }
     }
     ids.iter().filter(|id| named.contains(id)).cloned().collect()
-}
-
-fn one_step(file: &SourceFile, raw: RawStep, scope: Vec<SectionId>, out: &mut Diagnostics) -> Option<Step> {
-    if let Some(n) = &raw.approvals
-        && !(1..=MAX_APPROVALS).contains(&n.value)
-    {
-        out.push(say::approvals(file, n.span, MAX_APPROVALS));
-    }
-    if let Some(sentence) = &raw.meaning {
-        for wrong in meaning::wrongs(&sentence.value) {
-            out.push(say::meaning(file, sentence.span, &wrong));
-        }
-    }
-    let id = raw.id?.value;
-    Some(Step {
-        title: raw.title.map_or_else(|| id.to_string(), |t| t.value),
-        id,
-        ways: vec![Way {
-            role: raw.role?.value,
-            tally: Tally::Approvals(raw.approvals.map_or(1, |n| n.value)),
-        }],
-        reject: 1,
-        veto: Vec::new(),
-        overridable_veto: false,
-        when: None,
-        deadline: None,
-        escalate: Vec::new(),
-        lapse: None,
-        fresh_for: None,
-        delegates: Vec::new(),
-        resolve_rejection: None,
-        assistance: true,
-        after: raw.after.into_iter().map(|a| a.value).collect(),
-        scope,
-        carry: raw.carry.map_or(Carry::Identical, |c| c.value),
-        meaning: raw.meaning?.value,
-    })
 }

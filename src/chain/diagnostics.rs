@@ -4,6 +4,7 @@ use super::meaning::{PLACEHOLDERS, Wrong};
 use crate::diag::{Code, Diagnostic};
 use crate::id::ChainId;
 use crate::text::{RepoPath, SourceFile, Span, nearest};
+use crate::time::Calendar;
 
 /// Code, what it means, what to do.
 pub const CODES: &[(&str, &str, &str)] = &[
@@ -22,6 +23,43 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "The sentence signers assent to lacks or misspells a placeholder.",
         "Say who decides what about which revision of which package.",
     ),
+    (
+        "STEP_FORM",
+        "A step says twice, or not at all, what is enough to pass it.",
+        "Write one of: `role` with `approvals`, `role` with `quorum`, `any_of`.",
+    ),
+    (
+        "STEP_QUORUM",
+        "A vote of a step has a number or a rule that cannot hold.",
+        "Mend the number or the rule.",
+    ),
+    (
+        "STEP_VETO",
+        "A step speaks of a veto that nobody has.",
+        "Name who has it in `veto`, or delete the key.",
+    ),
+    ("STEP_WHEN", "A step does not say which packages it is for.", "Give `in` or `not_in`, with values."),
+    (
+        "STEP_TERM",
+        "A term of a step has no length, or ends before another that it needs.",
+        "Write terms in the order in which they shall end.",
+    ),
+    (
+        "STEP_ESCALATION",
+        "A step is escalated to a role that decides it anyway.",
+        "Escalate to another role, or not at all.",
+    ),
+    (
+        "STEP_RESOLVE_REJECTION",
+        "Somebody may set a rejection aside, but no deadline says from when.",
+        "Give the step a `deadline`.",
+    ),
+    (
+        "CHAIN_CALENDAR",
+        "A chain names a calendar or a time zone that does not exist.",
+        "Use one that the message or SPEC section 8 names.",
+    ),
+    ("CHAIN_MINOR_WORDS", "A chain calls too large a change minor.", "Lower `minor_words`."),
     (
         "THRESHOLD_BOUND",
         "A threshold has no bound, or a band that nothing can meet.",
@@ -135,6 +173,110 @@ pub(super) fn approvals(file: &SourceFile, span: Span, most: u32) -> Diagnostic 
     Diagnostic::error(Code("STEP_APPROVALS"), format!("a step needs between 1 and {most} approvals"))
         .at(file, span)
         .help("a step that nobody need approve would pass by itself")
+}
+
+pub(super) fn two_forms(file: &SourceFile, span: Span, key: &str, other: &str) -> Diagnostic {
+    Diagnostic::error(Code("STEP_FORM"), format!("`{key}` cannot stand beside `{other}`"))
+        .at(file, span)
+        .help("keep one of them: only one can say what is enough")
+}
+
+pub(super) fn no_way(file: &SourceFile, span: Span, most: u32) -> Diagnostic {
+    Diagnostic::error(Code("STEP_FORM"), format!("`any_of` needs between 1 and {most} ways to pass"))
+        .at(file, span)
+        .help("write for example `any_of = [{ role = \"legal\", approvals = 2 }]`")
+}
+
+pub(super) fn reject_of_a_way(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("STEP_FORM"), "one way of `any_of` cannot have a `reject` of its own")
+        .at(file, span)
+        .help("write `reject` at the step: a rejection refuses it whichever way others go")
+}
+
+pub(super) fn reject_twice(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("STEP_FORM"), "the step says twice how many rejections refuse it")
+        .at(file, span)
+        .help("write `reject` in the quorum or at the step")
+}
+
+pub(super) fn quorum_number(file: &SourceFile, span: Span, key: &str, most: u32) -> Diagnostic {
+    Diagnostic::error(Code("STEP_QUORUM"), format!("`{key}` must be between 1 and {most}")).at(file, span)
+}
+
+pub(super) fn tie_without_chair(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("STEP_QUORUM"), "a tie cannot be broken by a chair that there is not")
+        .at(file, span)
+        .help("name the role of the chair in `chair`, or write `tie = \"fail\"`")
+}
+
+pub(super) fn no_veto(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("STEP_VETO"), "nobody has a veto in this step")
+        .at(file, span)
+        .help("name who has it in `veto`, or delete `overridable_veto`")
+}
+
+pub(super) fn when_form(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("STEP_WHEN"), "`when` needs either `in` or `not_in`")
+        .at(file, span)
+        .help("write for example `when = { meta = \"use\", in = [\"credit\"] }`")
+}
+
+pub(super) fn when_empty(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("STEP_WHEN"), "`when` names no value")
+        .at(file, span)
+        .help("name values, or delete `when`: without it the step is for every package")
+}
+
+pub(super) fn no_time(file: &SourceFile, span: Span, term: &dyn std::fmt::Display) -> Diagnostic {
+    Diagnostic::error(Code("STEP_TERM"), format!("{term} is no time at all"))
+        .at(file, span)
+        .help("give a longer one, or delete the key")
+}
+
+pub(super) fn lapses_first(file: &SourceFile, span: Span, event: &str) -> Diagnostic {
+    Diagnostic::error(Code("STEP_TERM"), format!("the review lapses before the step {event}"))
+        .at(file, span)
+        .help("let it lapse later: `deadline` and `escalate` come first")
+}
+
+pub(super) fn escalates_to_itself(file: &SourceFile, span: Span, role: &str) -> Diagnostic {
+    Diagnostic::error(Code("STEP_ESCALATION"), format!("the role `{role}` decides this step anyway"))
+        .at(file, span)
+        .help("escalate to another role, or not at all")
+}
+
+pub(super) fn no_deadline(file: &SourceFile, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code("STEP_RESOLVE_REJECTION"),
+        "a rejection may be set aside only after the deadline, and the step has none",
+    )
+    .at(file, span)
+    .help("give the step a `deadline`, or delete `resolve_rejection`")
+}
+
+pub(super) fn no_calendar(file: &SourceFile, span: Span, name: &str) -> Diagnostic {
+    let d =
+        Diagnostic::error(Code("CHAIN_CALENDAR"), format!("there is no calendar `{}`", name.escape_debug()))
+            .at(file, span);
+    match nearest(name, Calendar::NAMES) {
+        Some(meant) => d.help(format!("did you mean `{meant}`?")),
+        None => d.help(format!(
+            "there are `{}`; further days off go into `holidays`",
+            Calendar::NAMES.join("`, `")
+        )),
+    }
+}
+
+pub(super) fn no_zone(file: &SourceFile, span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error(Code("CHAIN_CALENDAR"), format!("there is no time zone `{}`", name.escape_debug()))
+        .at(file, span)
+        .help("write its name in the tz database, such as `America/New_York`, `Europe/Berlin` or `UTC`")
+}
+
+pub(super) fn minor_words(file: &SourceFile, span: Span, most: u32) -> Diagnostic {
+    Diagnostic::error(Code("CHAIN_MINOR_WORDS"), format!("`minor_words` is at most {most}"))
+        .at(file, span)
+        .help("a larger change deserves a new decision")
 }
 
 pub(super) fn meaning(file: &SourceFile, span: Span, wrong: &Wrong) -> Diagnostic {

@@ -1,9 +1,9 @@
 //! Approval chains: the steps a package must pass, in TOML (format: SPEC section 8).
 //!
 //! In: a `SourceFile`. Out, from [`parse`]: a [`Chain`] that cannot be wrong, or diagnostics. `raw` reads
-//! the shape with its places and refuses unknown keys; `check` turns it into a [`Chain`]; `order` finds
-//! cycles and a topological order; `meaning` checks the sentence signers assent to; [`lint()`] finds what
-//! is legal but cannot work with the people there are.
+//! the shape with its places and refuses unknown keys; `check` turns it into a [`Chain`], `steps` each of
+//! its steps; `order` finds cycles and a topological order; `meaning` checks the sentence signers assent
+//! to; [`lint()`] finds what is legal but cannot work with the people there are.
 //!
 //! *Invariant:* a [`Chain`] has no cycle, and every name in it resolves.
 
@@ -13,6 +13,7 @@ mod lint;
 mod meaning;
 mod order;
 mod raw;
+mod steps;
 
 pub use check::{MAX_CHAIN, parse};
 pub use lint::{Holder, lint, unused_roles};

@@ -198,6 +198,30 @@ impl<'t> Table<'t> {
         number.map(|value| At { value, span })
     }
 
+    /// A whole number that must be there.
+    pub fn number(&self, key: &str) -> Option<At<u32>> {
+        if !self.has(key) {
+            self.missing(key);
+        }
+        self.maybe_number(key)
+    }
+
+    /// `true` or `false` that may be missing.
+    pub fn maybe_bool(&self, key: &str) -> Option<At<bool>> {
+        let (_, value) = self.ask(key)?;
+        let span = Span::from(value.span());
+        if let DeValue::Boolean(value) = value.get_ref() {
+            return Some(At { value: *value, span });
+        }
+        self.wrong(span, key, "`true` or `false` is wanted");
+        None
+    }
+
+    /// True when the key holds a string; asking is not reading.
+    pub fn is_text(&self, key: &str) -> bool {
+        self.keys.get(key).is_some_and(|(_, value)| value.get_ref().is_str())
+    }
+
     /// True when the key holds a text without a character to see; asking is not reading.
     pub fn blank(&self, key: &str) -> bool {
         self.keys

@@ -4,7 +4,7 @@
 
 mod calendar;
 
-pub use calendar::{Calendar, Term};
+pub use calendar::{BadCalendar, Calendar, Term};
 
 use std::fmt;
 use std::str::FromStr;
