@@ -2,7 +2,7 @@
 
 use super::line::{Ledger, Line, Pending};
 use crate::digest::RecordId;
-use crate::record::Record;
+use crate::record::{Kind, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why pending records cannot join the ledger.
@@ -92,15 +92,19 @@ fn check(
 }
 
 /// The order of pending records: again and again, of those whose pending parents are all placed, a people
-/// record before any other, then the smallest id. Were a revocation to wait behind a decision only because of
-/// its id, whoever holds the revoked key could grind for a smaller one. Parents that are not pending are taken
-/// as placed.
+/// record first, then a delegation or its end, then any other, and of those the smallest id. Were a
+/// revocation to wait behind a decision or a delegation only because of its id, whoever holds the revoked key
+/// could grind for a smaller one. Parents that are not pending are taken as placed.
 pub(super) fn order<'a>(records: impl Iterator<Item = (RecordId, &'a Record)>) -> Vec<RecordId> {
     let records: BTreeMap<RecordId, &Record> = records.collect();
     let mut children: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
     let mut missing: BTreeMap<RecordId, usize> = BTreeMap::new();
-    let mut ready: BTreeSet<(bool, RecordId)> = BTreeSet::new();
-    let rank = |id: &RecordId| (records[id].kind().about_package(), *id);
+    let mut ready: BTreeSet<(u8, RecordId)> = BTreeSet::new();
+    let rank = |id: &RecordId| match records[id].kind() {
+        Kind::People => (0, *id),
+        kind if !kind.about_package() => (1, *id),
+        _ => (2, *id),
+    };
     for (id, record) in &records {
         let parents: Vec<_> = record.parents.iter().filter(|p| records.contains_key(p)).collect();
         if parents.is_empty() {

@@ -63,8 +63,8 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ),
     (
         "PEOPLE_REFUSED",
-        "A people record has no effect: its signer may not change people, or a change in it does not fit.",
-        "Remove the pending record and let a registrar sign a right one. In the ledger it stays, without effect.",
+        "A record about people (a people record, a delegation or its end) has no effect: its signer may not sign it, or what it says does not fit.",
+        "Remove the pending record and let a registrar sign a right one (a delegation: the person whose seat it is, or a registrar). In the ledger it stays, without effect.",
     ),
     (
         "PEOPLE_FILE",

@@ -1,7 +1,7 @@
 //! The people in force as files: `chains/people.toml` for readers, `allowed_signers` for `ssh-keygen`
 //! (SPEC section 5.3).
 //!
-//! The file holds no ledger position: a pending record has none yet, and the file must not change when
+//! The file holds no delegations, which are about seats and not about persons, and no ledger position: a pending record has none yet, and the file must not change when
 //! another branch appends first.
 
 use crate::record::{Key, KeyState, NAMESPACE, People, Person};
@@ -46,6 +46,12 @@ fn put_person(out: &mut String, person: &Person) {
                 }
             }
         }
+    }
+    for (from, absence) in &person.absences {
+        out.push_str("\n[[person.absence]]\n");
+        put(out, "from", &from.to_string());
+        put(out, "until", &absence.until.to_string());
+        put(out, "reason", &absence.reason);
     }
 }
 

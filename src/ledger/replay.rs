@@ -1,15 +1,16 @@
-//! People records folded into the people in force (SPEC section 5.2).
+//! Records about people folded into the people in force (SPEC sections 5.2 and 5.5).
 //!
-//! A people record takes effect as a whole or not at all, so that two registrars who enrol the same
-//! person at once cannot leave half a change behind.
+//! Such a record takes effect as a whole or not at all, so that two registrars who enrol the same person
+//! at once cannot leave half a change behind. A delegation changes nobody's roles or keys; whether it
+//! covers a decision is the engine's to judge, at the decision.
 
-use crate::digest::RepositoryId;
-use crate::id::PersonId;
-use crate::id::RoleId;
+use crate::digest::{RecordId, RepositoryId};
+use crate::id::{PersonId, RoleId};
 use crate::record::{
-    ENROL_NAMESPACE, Key, KeyState, People, PeopleChange, Person, PublicKey, Record, enrol_statement, sshsig,
+    Absence, Body, Delegate, Delegation, ENROL_NAMESPACE, Key, KeyState, People, PeopleChange, Person,
+    PublicKey, Record, enrol_statement, sshsig,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The role whose holders may sign people records.
 pub const REGISTRAR: &str = "registrar";
@@ -25,22 +26,82 @@ pub(super) fn key_valid(people: &People, record: &Record) -> bool {
     })
 }
 
-/// The people after a record at position `at`.
+/// The people after a record at position `at`, or `None` if the record is not about people.
 ///
 /// # Errors
 /// In words, why it has no effect.
 pub(super) fn apply(
     people: &People,
+    id: RecordId,
     record: &Record,
-    changes: &[PeopleChange],
     at: u64,
-) -> Result<People, String> {
-    if at > 0 {
-        let signer = people.person(&record.signer.person);
-        if !key_valid(people, record) {
-            return Err("it is signed by a key that is not valid at this position".to_owned());
+) -> Option<Result<People, String>> {
+    match &record.body {
+        Body::People(changes) => Some(changed(people, record, changes, at)),
+        Body::Delegate(delegate) => Some(delegated(people, id, record, delegate)),
+        Body::Undelegate(about) => Some(undelegated(people, record, about.record)),
+        _ => None,
+    }
+}
+
+fn valid_signer(people: &People, record: &Record) -> Result<(), String> {
+    if key_valid(people, record) {
+        Ok(())
+    } else {
+        Err("it is signed by a key that is not valid at this position".to_owned())
+    }
+}
+
+fn is_registrar(people: &People, person: &PersonId) -> bool {
+    people.person(person).is_some_and(|p| p.roles.contains(&registrar()))
+}
+
+/// A seat is given away, or taken back, by its holder or by a registrar.
+fn speaks_for(people: &People, record: &Record, principal: &PersonId) -> Result<(), String> {
+    valid_signer(people, record)?;
+    let signer = &record.signer.person;
+    if signer == principal || is_registrar(people, signer) {
+        Ok(())
+    } else {
+        Err(format!("its signer is neither `{principal}` nor holds the role `{REGISTRAR}` at this position"))
+    }
+}
+
+fn delegated(people: &People, id: RecordId, record: &Record, body: &Delegate) -> Result<People, String> {
+    for person in [&body.principal, &body.to] {
+        if people.person(person).is_none() {
+            return Err(not_enrolled(person));
         }
-        if !signer.is_some_and(|p| p.roles.contains(&registrar())) {
+    }
+    speaks_for(people, record, &body.principal)?;
+    let mut next = people.clone();
+    next.delegations.push(Delegation {
+        record: id,
+        principal: body.principal.clone(),
+        delegate: body.to.clone(),
+        steps: body.steps.clone(),
+        packages: body.packages.clone(),
+        from: body.from,
+        until: body.until,
+        reason: body.reason.clone(),
+    });
+    Ok(next)
+}
+
+fn undelegated(people: &People, record: &Record, ended: RecordId) -> Result<People, String> {
+    let Some(index) = people.delegations.iter().position(|d| d.record == ended) else {
+        return Err(format!("no delegation {} stands at this position", ended.short()));
+    };
+    speaks_for(people, record, &people.delegations[index].principal)?;
+    let mut next = people.clone();
+    next.delegations.remove(index);
+    Ok(next)
+}
+
+fn changed(people: &People, record: &Record, changes: &[PeopleChange], at: u64) -> Result<People, String> {
+    if at > 0 {
+        valid_signer(people, record)?;
+        if !is_registrar(people, &record.signer.person) {
             return Err(format!("its signer does not hold the role `{REGISTRAR}` at this position"));
         }
     }
@@ -72,6 +133,7 @@ fn one(people: &mut People, change: &PeopleChange, repository: RepositoryId, at:
                 identity: identity.clone(),
                 roles: BTreeSet::new(),
                 keys: vec![key],
+                absences: BTreeMap::new(),
             };
             people.persons.insert(person.clone(), enrolled);
         }
@@ -100,12 +162,21 @@ fn one(people: &mut People, change: &PeopleChange, repository: RepositoryId, at:
                 return Err(format!("`{person}` does not hold the role `{role}`"));
             }
         }
+        PeopleChange::Absent { from, person, reason, until } => {
+            // The same first day again is a correction: somebody comes back earlier, or later.
+            let absence = Absence { until: *until, reason: reason.clone() };
+            find(people, person)?.absences.insert(*from, absence);
+        }
     }
     Ok(())
 }
 
 fn find<'a>(people: &'a mut People, person: &PersonId) -> Result<&'a mut Person, String> {
-    people.persons.get_mut(person).ok_or_else(|| format!("`{person}` is not enrolled"))
+    people.persons.get_mut(person).ok_or_else(|| not_enrolled(person))
+}
+
+fn not_enrolled(person: &PersonId) -> String {
+    format!("`{person}` is not enrolled")
 }
 
 /// A key to be added: nobody's before, and in the hands of whoever it is enrolled for.

@@ -4,7 +4,7 @@ use super::diagnostics::{about, broken_line};
 use super::replay;
 use super::verify::{LEDGER, PENDING_FOLDER, Verdict, VerifyInput, at, path};
 use crate::digest::{Frontier, LedgerRoot, LineHash, RecordId, RepositoryId};
-use crate::record::{Body, Break, Entry, People, Verified};
+use crate::record::{Break, Entry, Kind, People, Verified};
 use crate::text::RepoPath;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,24 +147,23 @@ impl Walk {
         }
     }
 
-    /// Folds a people record; true if it is the root of trust.
+    /// Folds a record about people; true if it is the root of trust.
     fn take_people(&mut self, item: &Item) -> bool {
-        let record = item.verified.record();
-        let first = item.place.seq == 0;
-        let Body::People(changes) = &record.body else {
-            return false;
-        };
-        if first && item.verified.id() != self.root_of_trust {
+        let (id, record, seq) = (item.verified.id(), item.verified.record(), item.place.seq);
+        let first = seq == 0;
+        if first && (id != self.root_of_trust || record.kind() != Kind::People) {
             return false;
         }
-        match replay::apply(&self.people, record, changes, item.place.seq) {
-            Ok(next) => {
+        match replay::apply(&self.people, id, record, seq) {
+            None => false,
+            Some(Ok(next)) => {
                 self.people = Arc::new(next);
                 self.root_found |= first;
                 first
             }
-            Err(reason) => {
-                let it = at("PEOPLE_REFUSED", item, format!("this people record has no effect: {reason}"));
+            Some(Err(reason)) => {
+                let it =
+                    at("PEOPLE_REFUSED", item, format!("this record about people has no effect: {reason}"));
                 let list = if item.place.pending { &mut self.breaks } else { &mut self.ineffective };
                 list.push(it);
                 false

@@ -123,8 +123,9 @@ fn body(deed: &mut Deed, body: &Body) {
         Body::Delegate(delegate) => {
             deed.show("principal", &delegate.principal);
             deed.show("delegate", &delegate.to);
-            delegate.steps.iter().for_each(|s| deed.show("for step", s));
-            delegate.packages.iter().for_each(|p| deed.show("for package", p));
+            // An empty list is the widest grant there is; left out, it would look like the narrowest.
+            every(deed, "for step", &delegate.steps);
+            every(deed, "for package", &delegate.packages);
             deed.show("from", delegate.from);
             deed.show("until", delegate.until);
             deed.put("reason", &delegate.reason);
@@ -149,11 +150,18 @@ fn body(deed: &mut Deed, body: &Body) {
         Body::Override(set_aside) => {
             deed.maybe("seconds", set_aside.about);
             set_aside.steps.iter().for_each(|s| deed.show("sets aside", s));
-            deed.show("expires", set_aside.expires);
+            deed.show("holds through", set_aside.expires);
             deed.show("review by", set_aside.review);
             deed.put("reason", &set_aside.reason);
         }
     }
+}
+
+fn every(deed: &mut Deed, label: &str, items: &[impl std::fmt::Display]) {
+    if items.is_empty() {
+        deed.put(label, "every one");
+    }
+    items.iter().for_each(|item| deed.show(label, item));
 }
 
 fn said_about(deed: &mut Deed, what: &str, about: &About) {
@@ -216,6 +224,11 @@ fn people_change(deed: &mut Deed, change: &PeopleChange) {
         PeopleChange::Grant { role, .. } => deed.show("role", role),
         PeopleChange::End { reason, role, .. } => {
             deed.show("role", role);
+            deed.put("reason", reason);
+        }
+        PeopleChange::Absent { from, reason, until, .. } => {
+            deed.show("away from", from);
+            deed.show("through", until);
             deed.put("reason", reason);
         }
     }

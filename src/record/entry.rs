@@ -6,7 +6,7 @@
 use super::{Fingerprint, PublicKey, Record, Signed};
 use crate::digest::{LineHash, RecordId};
 use crate::id::{PackageId, PersonId, RoleId, StepId};
-use crate::time::Timestamp;
+use crate::time::{Date, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -140,6 +140,24 @@ pub struct Person {
     pub roles: BTreeSet<RoleId>,
     /// Keys, in order of enrolment.
     pub keys: Vec<Key>,
+    /// When the person is away, by first day. It tells others whom not to wait for, and nothing else.
+    pub absences: BTreeMap<Date, Absence>,
+}
+
+impl Person {
+    /// The absence that covers a day, if one does: the one with the latest first day.
+    pub fn away(&self, day: Date) -> Option<(Date, &Absence)> {
+        self.absences.range(..=day).rfind(|(_, absence)| day <= absence.until).map(|(from, a)| (*from, a))
+    }
+}
+
+/// A time away; the first day is its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absence {
+    /// Last day.
+    pub until: Date,
+    /// Why.
+    pub reason: String,
 }
 
 /// A person's key.
@@ -180,8 +198,70 @@ impl People {
     pub fn owner(&self, key: &Fingerprint) -> Option<(&Person, &Key)> {
         self.persons.values().find_map(|p| p.keys.iter().find(|k| k.fingerprint == *key).map(|k| (p, k)))
     }
+    /// True if a record at a position is disputed: its key was revoked with the word that, from there on, it
+    /// may have been in other hands. Ask the people at the end: those at the record cannot know yet.
+    pub fn disputed(&self, key: &Fingerprint, seq: u64) -> bool {
+        self.owner(key).is_some_and(|(_, key)| {
+            matches!(key.state, KeyState::Revoked { distrust_from: Some(from), .. } if from <= seq)
+        })
+    }
     /// Everyone who holds a role.
     pub fn holders<'a>(&'a self, role: &'a RoleId) -> impl Iterator<Item = &'a Person> {
         self.persons.values().filter(move |p| p.roles.contains(role))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public() -> PublicKey {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
+        PublicKey::from_ed25519(key.verifying_key().as_bytes()).unwrap()
+    }
+
+    fn away(until: &str) -> Absence {
+        Absence { until: until.parse().unwrap(), reason: "leave".to_owned() }
+    }
+
+    fn person(state: KeyState, key: &Fingerprint, public: &PublicKey) -> People {
+        let key = Key { fingerprint: key.clone(), public: public.clone(), from: 1, state };
+        let id: PersonId = "adaeze-okafor".parse().unwrap();
+        let absences = [("2026-11-01", away("2026-11-30")), ("2026-11-10", away("2026-11-12"))];
+        let person = Person {
+            id: id.clone(),
+            name: "Adaeze Okafor".to_owned(),
+            email: "a@example.org".to_owned(),
+            identity: "passport".to_owned(),
+            roles: BTreeSet::new(),
+            keys: vec![key],
+            absences: absences.into_iter().map(|(from, a)| (from.parse().unwrap(), a)).collect(),
+        };
+        People { persons: BTreeMap::from([(id, person)]), delegations: Vec::new() }
+    }
+
+    #[test]
+    fn only_what_lies_from_the_distrusted_position_on_is_disputed() {
+        let public = public();
+        let key = public.fingerprint();
+        let revoked = |distrust_from| KeyState::Revoked { at: 9, reason: "stolen".to_owned(), distrust_from };
+        let people = person(revoked(Some(5)), &key, &public);
+        assert_eq!([4, 5, 9].map(|seq| people.disputed(&key, seq)), [false, true, true]);
+        assert!(!person(revoked(None), &key, &public).disputed(&key, 9), "lost, not misused");
+        assert!(!person(KeyState::Valid, &key, &public).disputed(&key, 9));
+        assert!(!People::default().disputed(&key, 9), "nobody's key");
+    }
+
+    #[test]
+    fn an_absence_covers_its_first_and_last_day() {
+        let public = public();
+        let people = person(KeyState::Valid, &public.fingerprint(), &public);
+        let person = people.persons.values().next().unwrap();
+        let from = |day: &str| person.away(day.parse().unwrap()).map(|(from, _)| from.to_string());
+        assert_eq!(from("2026-10-31"), None);
+        assert_eq!(from("2026-11-01").as_deref(), Some("2026-11-01"));
+        assert_eq!(from("2026-11-11").as_deref(), Some("2026-11-10"));
+        assert_eq!(from("2026-11-13").as_deref(), Some("2026-11-01"), "the shorter one has ended");
+        assert_eq!(from("2026-12-01"), None);
     }
 }

@@ -19,3 +19,5 @@ pub const MANIFEST_BYTES: usize = 768 * 1024;
 pub const LIST_ITEMS: usize = 1024;
 /// Integers are below this, so that every JSON reader holds them exactly.
 pub const INTEGER_BOUND: u64 = 1 << 53;
+/// Seconds a delegation may last: 366 days. One that is needed longer is looked at again and renewed.
+pub const DELEGATION_SECONDS: i64 = 366 * 86_400;

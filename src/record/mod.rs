@@ -3,7 +3,7 @@
 //! In: the bytes that were signed and an armored SSHSIG signature. Out: a [`Record`] of strict types
 //! inside [`Verified`], the only thing later floors accept. `wire` parses and prints (`print(parse(b))
 //! == b`, so one meaning has one byte string), `sshsig` holds the signature format, `verify` joins the
-//! two, `wording` turns a record into the words people read.
+//! two, `sentence`, `deed` and `wording` turn a record into the words people read.
 //!
 //! *Invariant:* signed bytes are kept as read and never re-serialized to check a signature; [`Verified`]
 //! has one constructor.
@@ -18,6 +18,8 @@ mod key;
 pub mod limits;
 mod people;
 mod rehearse;
+mod rules;
+mod sentence;
 pub mod sshsig;
 pub(crate) mod sshwire;
 mod token;
@@ -33,7 +35,7 @@ pub use body::{
 };
 pub use breaks::Break;
 pub use deed::{deed, shown};
-pub use entry::{Delegation, Entry, Key, KeyState, People, Person, Verified};
+pub use entry::{Absence, Delegation, Entry, Key, KeyState, People, Person, Verified};
 pub use key::{BadKey, SoundKey};
 pub use people::enrol_statement;
 pub use people::{PeopleChange, PublicKey};

@@ -3,6 +3,7 @@
 use super::Fingerprint;
 use crate::digest::RepositoryId;
 use crate::id::{PersonId, RoleId};
+use crate::time::Date;
 use serde::{Deserialize, Serialize};
 
 /// One change. Fields stand in alphabetical order, as on the wire; `op` says which change it is.
@@ -60,6 +61,17 @@ pub enum PeopleChange {
         /// The role.
         role: RoleId,
     },
+    /// A person is away. It tells others whom not to wait for; it gives nobody any authority.
+    Absent {
+        /// First day.
+        from: Date,
+        /// Person id.
+        person: PersonId,
+        /// Why.
+        reason: String,
+        /// Last day.
+        until: Date,
+    },
 }
 
 /// A public key in OpenSSH form without comment: `ssh-ed25519 AAAA...` or
@@ -91,6 +103,8 @@ struct WireChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<String>,
     /// A public key, or for `revoke_key` a fingerprint.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +120,8 @@ struct WireChange {
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<RoleId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Date>,
 }
 
 impl From<PeopleChange> for WireChange {
@@ -138,6 +154,13 @@ impl From<PeopleChange> for WireChange {
             PeopleChange::End { person, reason, role } => {
                 WireChange { person: Some(person), reason: Some(reason), role: Some(role), ..base }
             }
+            PeopleChange::Absent { from, person, reason, until } => WireChange {
+                from: Some(from),
+                person: Some(person),
+                reason: Some(reason),
+                until: Some(until),
+                ..base
+            },
         }
     }
 }
@@ -173,11 +196,18 @@ impl TryFrom<WireChange> for PeopleChange {
             },
             "grant" => PeopleChange::Grant { person: take!(person), role: take!(role) },
             "end" => PeopleChange::End { person: take!(person), reason: take!(reason), role: take!(role) },
+            "absent" => PeopleChange::Absent {
+                from: take!(from),
+                person: take!(person),
+                reason: take!(reason),
+                until: take!(until),
+            },
             other => return Err(format!("`{}` is not a change of the people file", other.escape_debug())),
         };
         let surplus = [
             ("distrust_from", wire.distrust_from.is_some()),
             ("email", wire.email.is_some()),
+            ("from", wire.from.is_some()),
             ("identity", wire.identity.is_some()),
             ("key", wire.key.is_some()),
             ("name", wire.name.is_some()),
@@ -185,6 +215,7 @@ impl TryFrom<WireChange> for PeopleChange {
             ("proof", wire.proof.is_some()),
             ("reason", wire.reason.is_some()),
             ("role", wire.role.is_some()),
+            ("until", wire.until.is_some()),
         ];
         match surplus.iter().find(|(_, left)| *left) {
             Some((key, _)) => Err(format!("a change `{op}` has no key `{key}`")),
@@ -202,6 +233,7 @@ impl PeopleChange {
             PeopleChange::RevokeKey { .. } => "revoke_key",
             PeopleChange::Grant { .. } => "grant",
             PeopleChange::End { .. } => "end",
+            PeopleChange::Absent { .. } => "absent",
         }
     }
 
@@ -212,7 +244,8 @@ impl PeopleChange {
             | PeopleChange::AddKey { person, .. }
             | PeopleChange::RevokeKey { person, .. }
             | PeopleChange::Grant { person, .. }
-            | PeopleChange::End { person, .. } => person,
+            | PeopleChange::End { person, .. }
+            | PeopleChange::Absent { person, .. } => person,
         }
     }
 }

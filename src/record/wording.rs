@@ -1,7 +1,5 @@
-//! A record in words: the sentence that is signed, and the line of the audit trail.
-//!
-//! The sentences here are part of the format (SPEC section 2.5): a signature stands under exactly this
-//! text, so changing one means a new record version.
+//! A record in words: the words of the wire, the placeholders of a chain's sentence, and the line of the
+//! audit trail. The sentence that is signed is in `sentence`.
 
 use super::Record;
 use super::body::{
@@ -9,6 +7,7 @@ use super::body::{
     Submit,
 };
 use super::people::PeopleChange;
+pub use super::sentence::standard_meaning;
 use crate::id::StepId;
 
 /// The kind, as on the wire.
@@ -148,67 +147,6 @@ pub fn expand(template: &str, terms: &Terms<'_>) -> String {
     out + rest
 }
 
-/// The sentence of every kind but `decide`, whose sentence the chain gives.
-pub fn standard_meaning(record: &Record) -> Option<String> {
-    let name = &record.signer.name;
-    let Some(subject) = &record.subject else {
-        return Some(match &record.body {
-            Body::Delegate(delegate) => format!(
-                "I, {name}, let {} decide for {} from {} until {}.",
-                delegate.to,
-                delegate.principal,
-                delegate.from.human(),
-                delegate.until.human()
-            ),
-            Body::Undelegate(_) => format!("I, {name}, end a delegation."),
-            _ => format!(
-                "I, {name}, make these changes to the people of this repository, and each identity was verified as described."
-            ),
-        });
-    };
-    let of = format!("revision {} of {}", subject.revision, subject.package);
-    Some(match &record.body {
-        Body::Submit(_) => {
-            format!("I, {name}, submit {of} for review; everyone who wrote or changed it is named here.")
-        }
-        Body::Comment(Comment { blocking: true, section, .. }) => {
-            format!("I, {name}, ask about {section} in {of}, and it must be answered before approval.")
-        }
-        Body::Comment(Comment { section, .. }) => format!("I, {name}, comment on {section} in {of}."),
-        Body::Answer(_) => format!("I, {name}, answer a question about {of}."),
-        Body::Resolve(_) => format!("I, {name}, consider my question about {of} settled."),
-        Body::Withdraw(_) => format!("I, {name}, take back a record of mine about {of}."),
-        Body::Certify(_) => format!(
-            "I, {name}, certify that {of}, for model {} version {}, has passed every step of chain {}.",
-            subject.model.name, subject.model.version, subject.chain.id
-        ),
-        Body::Retract(_) => format!("I, {name}, take {of} out of review."),
-        Body::Object(_) => format!("I, {name}, object to {of}."),
-        Body::Recuse(_) => format!("I, {name}, take no part in the review of {}.", subject.package),
-        Body::Confirm(confirm) => format!(
-            "I, {name}, have seen what changed from revision {} to {of}, and what I approved stands.",
-            confirm.since
-        ),
-        Body::ResolveRejection(_) => format!("I, {name}, set aside a rejection of {}.", subject.package),
-        Body::Discharge(discharge) => {
-            format!("I, {name}, declare condition {} of {of} met.", discharge.condition)
-        }
-        Body::Verify(verify) if verify.accepted => {
-            format!("I, {name}, have checked that condition {} of {of} is met.", verify.condition)
-        }
-        Body::Verify(verify) => {
-            format!("I, {name}, have checked condition {} of {of}, and it is not met.", verify.condition)
-        }
-        Body::Waive(waive) => format!("I, {name}, drop condition {} of {of}.", waive.condition),
-        Body::Override(Override { about: None, .. }) => {
-            format!("I, {name}, ask that steps of {of} be set aside, and answer for it.")
-        }
-        Body::Override(_) => format!("I, {name}, agree that steps of {of} are set aside, and answer for it."),
-        Body::Revoke(_) => format!("I, {name}, revoke the certificate of {of}."),
-        Body::Decide(_) | Body::People(_) | Body::Delegate(_) | Body::Undelegate(_) => return None,
-    })
-}
-
 /// Completes a record for signing: the standard sentence where the kind has one, and the digest of the
 /// deed that is then shown.
 #[must_use]
@@ -226,7 +164,11 @@ fn count(n: usize, one: &str, many: &str) -> String {
 
 /// One line of the audit trail: who did what, without a full stop.
 pub fn event(record: &Record) -> String {
-    let name = &record.signer.name;
+    let signer = &record.signer;
+    let name = match &signer.acting_for {
+        Some(principal) => format!("{}, for {principal},", signer.name),
+        None => signer.name.clone(),
+    };
     let revision = record.revision().unwrap_or(0);
     let step = record.step.as_ref().map_or_else(String::new, |s| format!(" in step {s}"));
     match &record.body {
@@ -284,7 +226,16 @@ pub fn event(record: &Record) -> String {
 
 fn list(steps: &[StepId]) -> String {
     let steps: Vec<&str> = steps.iter().map(StepId::as_str).collect();
-    steps.join(" and ")
+    in_a_row(&steps)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn in_a_row(items: &[&str]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
 }
 
 fn decided(decide: &Decide, revision: u32, step: &str) -> String {
@@ -299,7 +250,8 @@ fn decided(decide: &Decide, revision: u32, step: &str) -> String {
         }
         Decision::Reject => {
             let with = with(decide.findings.len(), "finding", "findings");
-            format!("rejected revision {revision}{step}{with}")
+            let good = if decide.severity.is_some() { " for good" } else { "" };
+            format!("rejected revision {revision}{step}{good}{with}")
         }
         Decision::Clarify => {
             let on = decide.question.as_ref().map_or_else(String::new, |q| format!(" about {}", q.section));
@@ -326,6 +278,9 @@ fn person(change: &PeopleChange) -> String {
         PeopleChange::RevokeKey { person, .. } => format!("revoked a key of {person}"),
         PeopleChange::Grant { person, role } => format!("gave {person} the role {role}"),
         PeopleChange::End { person, role, .. } => format!("ended the role {role} of {person}"),
+        PeopleChange::Absent { from, person, until, .. } => {
+            format!("noted that {person} is away from {} through {}", from.human(), until.human())
+        }
     }
 }
 

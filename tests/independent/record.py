@@ -322,6 +322,7 @@ OPS = {
                         {"distrust_from": integer()}),
     "grant": table({"op": SHORT, "person": PERSON, "role": IDENT}),
     "end": table({"op": SHORT, "person": PERSON, "reason": SHORT, "role": IDENT}),
+    "absent": table({"from": date, "op": SHORT, "person": PERSON, "reason": SHORT, "until": date}),
 }
 
 
@@ -330,24 +331,55 @@ def s5_1_change(value, where):
     if not isinstance(op, str) or op not in OPS:
         bad_schema(f"{where}: unknown op")
     OPS[op](value, where)
+    if op == "absent" and days(value["until"]) < days(value["from"]):
+        bad_schema(f"{where}: until is before from")
 
 
-CONDITION = table({"id": IDENT, "kind": one_of("post_merge", "standing"), "text": PARAGRAPHS},
-                  {"due": date, "owner": PERSON})
+CONDITION_FORM = table({"id": IDENT, "kind": one_of("pre_merge", "before_step", "post_merge", "standing"),
+                        "text": PARAGRAPHS},
+                       {"due": date, "owner": PERSON, "step": IDENT, "verifier_role": IDENT})
+
+
+def CONDITION(value, where):
+    CONDITION_FORM(value, where)
+    if "step" in value and value["kind"] != "before_step":
+        bad_schema(f"{where}: step in a condition of another kind than before_step")
+    if "verifier_role" in value and value["kind"] == "standing":
+        bad_schema(f"{where}: verifier_role in a standing condition")
+
+
+COUNTED = table({
+    "at": time, "code": one_of("COUNTED", "COUNTED_AS", "CARRIED"), "decision": one_of("approve", "abstain"),
+    "meaning": MEANING, "name": SHORT, "person": PERSON, "record": HEX64, "role": IDENT}, {"acting_for": PERSON})
+CERTIFIED_STEP = table(
+    {"decisions": items(COUNTED), "step": IDENT,
+     "state": one_of("satisfied", "satisfied_with_conditions", "not_applicable", "overridden")},
+    {"due": time, "overrides": items(HEX64, 1, once=itself)})
+
+
+def certified_step(value, where):
+    CERTIFIED_STEP(value, where)
+    if ("overrides" in value) != (value["state"] == "overridden"):
+        bad_schema(f"{where}: overrides and the state do not fit")
+    if value["state"] == "not_applicable" and value["decisions"]:
+        bad_schema(f"{where}: decisions in a step that is not applicable")
+    for d in value["decisions"]:
+        if d["code"] == "COUNTED_AS" and "acting_for" not in d or d.get("acting_for") == d["person"]:
+            bad_schema(f"{where}: acting_for does not fit")
+
+
 FINDING = table({"concern": PARAGRAPHS, "id": IDENT, "required": PARAGRAPHS, "section": IDENT,
                  "reason": one_of("documentation", "threshold", "authorization", "other")}, {"figure": IDENT})
 NOTE = table({"section": IDENT, "text": PARAGRAPHS})
 OUTCOME = table(
-    {"chain": HEX64, "conditions": items(table({"condition": CONDITION, "record": HEX64})), "digest": HEX64,
+    {"chain": HEX64,
+     "conditions": items(table({"condition": CONDITION, "record": HEX64}, {"state": one_of("verified", "waived")})),
+     "digest": HEX64,
      "rounds": items(table({"rejections": items(HEX64), "revision": integer(1), "submission": HEX64}),
                      once=by("revision")),
-     "state": one_of("approved", "approved_with_conditions"),
-     "steps": items(table({
-         "decisions": items(table({
-             "at": time, "code": one_of("COUNTED", "CARRIED"), "decision": one_of("approve", "abstain"),
-             "meaning": MEANING, "name": SHORT, "person": PERSON, "record": HEX64, "role": IDENT})),
-         "state": one_of("satisfied", "satisfied_with_conditions"), "step": IDENT}), once=by("step"))},
-    {"artifact": ARTIFACT, "review_by": date})
+     "state": one_of("approved", "approved_with_conditions", "approved_by_override"),
+     "steps": items(certified_step, once=by("step"))},
+    {"artifact": ARTIFACT, "review_by": date, "supersedes": HEX64})
 
 COMMON = {  # 2.2
     "assistance": SHORT,
@@ -358,7 +390,7 @@ COMMON = {  # 2.2
     "repository": HEX32,
     "seen": table({"root": HEX64, "size": integer()}),
     "signed_at": time,
-    "signer": table({"key": fingerprint, "name": SHORT, "person": PERSON}),
+    "signer": table({"key": fingerprint, "name": SHORT, "person": PERSON}, {"acting_for": PERSON}),
 }
 OPTIONAL = {"change": table({"forge": SHORT, "head": text(blank=True), "pull_request": integer(),
                              "repository_id": SHORT})}
@@ -370,6 +402,10 @@ DECISIONS = {
     "clarify": {"question": table({"section": IDENT, "text": PARAGRAPHS})},
     "abstain": {},
 }
+SEAT = {"role": IDENT, "step": IDENT, "upstream": HEX64,
+        "scope": items(table({"section": IDENT, "sha256": HEX64}), 1, by("section"))}
+PLACE, SAID, ABOUT = {"role": IDENT, "step": IDENT}, {"reason": PARAGRAPHS}, {"reason": PARAGRAPHS, "record": HEX64}
+PEOPLE_KINDS = ("people", "delegate", "undelegate")
 KINDS = {  # 2.3: must, may
     "people": ({"changes": items(s5_1_change, 1)}, {}),
     "submit": ({
@@ -377,15 +413,29 @@ KINDS = {  # 2.3: must, may
                          once=by("finding")),
         "authors": items(PERSON, 1, once=itself), "contributors": items(PERSON, once=itself),
         "exceptions": items(SHORT, once=itself), "manifest": text(768 * 1024, True),
-        "notes": items(NOTE, once=by("section"))}, {"diff": HEX64}),
+        "notes": items(NOTE, once=by("section"))},
+        {"class": one_of("cosmetic", "minor", "material"), "diff": HEX64}),
     "comment": ({"blocking": boolean, "section": IDENT, "text": PARAGRAPHS},
                 {"about": HEX64, "anchor": table({"quote": PARAGRAPHS, "sha256": HEX64})}),
     "answer": ({"about": HEX64, "text": PARAGRAPHS}, {}),
     "resolve": ({"about": HEX64, "text": text(65_536, True, blank=True)}, {}),
-    "decide": ({"decision": one_of(*DECISIONS), "role": IDENT, "step": IDENT, "upstream": HEX64,
-                "scope": items(table({"section": IDENT, "sha256": HEX64}), 1, by("section"))}, {}),
-    "withdraw": ({"reason": PARAGRAPHS, "record": HEX64}, {}),
+    "decide": ({"decision": one_of(*DECISIONS)} | SEAT, {}),
+    "withdraw": (ABOUT, {}),
     "certify": ({"outcome": OUTCOME}, {}),
+    "retract": (SAID, {}),
+    "object": (PLACE | SAID, {"section": IDENT}),
+    "recuse": (SAID, {}),
+    "confirm": ({"class": one_of("cosmetic", "minor"), "diff": HEX64, "since": integer(1)} | SEAT, {}),
+    "resolve_rejection": (PLACE | ABOUT, {}),
+    "delegate": (SAID | {"from": time, "packages": items(IDENT, once=itself, ascending=True), "principal": PERSON,
+                         "steps": items(IDENT, once=itself, ascending=True), "to": PERSON, "until": time}, {}),
+    "undelegate": (ABOUT, {}),
+    "discharge": (ABOUT | {"condition": IDENT}, {"evidence": HEX64}),
+    "verify": (ABOUT | {"accepted": boolean, "condition": IDENT, "role": IDENT}, {}),
+    "waive": (ABOUT | {"condition": IDENT, "role": IDENT}, {}),
+    "override": (SAID | {"expires": date, "review": date,
+                         "steps": items(IDENT, 1, once=itself, ascending=True)}, {"about": HEX64}),
+    "revoke": (ABOUT, {}),
 }
 
 
@@ -398,9 +448,10 @@ def s2_record(data):
     if not isinstance(kind, str) or kind not in KINDS:
         bad_schema("unknown kind")
     must, may = KINDS[kind]
-    must = COMMON | must | ({} if kind == "people" else SUBJECT)
+    must = COMMON | must | ({} if kind in PEOPLE_KINDS else SUBJECT)
     if kind == "decide":
         must = must | DECISIONS.get(str(record.get("decision")), {})
+        may = {"severity": one_of("final")} if record.get("decision") == "reject" else {}
     table(must, OPTIONAL | may)(record, "")
     s2_4_rules(record)
     if record["kind"] != "decide" and record["meaning"] != s2_5_sentence(record):
@@ -411,7 +462,22 @@ def s2_record(data):
 
 
 def s2_4_rules(record):
+    acting = record["signer"].get("acting_for")
+    if acting is not None:
+        if record["kind"] not in ("decide", "object", "confirm", "withdraw"):
+            bad_schema("acting_for in a kind that has none")
+        if acting == record["signer"]["person"]:
+            bad_schema("acting_for oneself")
+    if record["kind"] == "confirm" and record["since"] >= record["revision"]:
+        bad_schema("since is not an earlier revision")
+    if record["kind"] == "delegate":
+        if record["principal"] == record["to"]:
+            bad_schema("delegated to oneself")
+        if not 0 < seconds(record["until"]) - seconds(record["from"]) <= 366 * 86400:
+            bad_schema("a window of no time or more than 366 days")
     if record["kind"] == "submit":
+        if record["revision"] == 1 and "class" in record:
+            bad_schema("revision 1 has nothing to differ from")
         if sha256_hex(record["manifest"].encode()) != record["digest"]:
             bad_schema("digest is not the one of manifest")
         if record["revision"] == 1 and ("diff" in record or record["answers"] or record["notes"]):
@@ -424,23 +490,90 @@ def s2_4_rules(record):
             bad_schema("outcome is about another digest or chain")
 
 
+MONTHS = ("January February March April May June July August September October November December").split()
+
+
+def human_day(text):
+    y, m, d = map(int, text[:10].split("-"))
+    return f"{d} {MONTHS[m - 1]} {y}"
+
+
+def human_moment(text):
+    return f"{human_day(text)}, {text[11:16]} UTC"
+
+
+def in_a_row(names):
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def named(what, names):
+    """Up to three by name, more by number."""
+    if len(names) > 3:
+        return f"{len(names)} {what}s named below"
+    return f"{what}{'s' if len(names) > 1 else ''} {in_a_row(names)}"
+
+
 def s2_5_sentence(r):
-    name, kind = r["signer"]["name"], r["kind"]
+    signer = r["signer"]
+    acting = f", for {signer['acting_for']}" if "acting_for" in signer else ""
+    return f"I, {signer['name']}{acting}, {s2_5_said(r)}"
+
+
+def s2_5_passed(r):
+    steps = r["outcome"]["steps"]
+    said = f"every step of chain {r['chain']['id']}"
+    if any(s["state"] == "not_applicable" for s in steps):
+        said += " that applies to it"
+    overridden = [s["step"] for s in steps if s["state"] == "overridden"]
+    if overridden:
+        said += f", except {named('step', overridden)}, set aside by override"
+    return said
+
+
+def s2_5_said(r):
+    kind = r["kind"]
     if kind == "people":
-        return (f"I, {name}, make these changes to the people of this repository, "
+        return ("make these changes to the people of this repository, "
                 "and each identity was verified as described.")
+    if kind == "delegate":
+        whom = "me" if r["principal"] == r["signer"]["person"] else r["principal"]
+        steps = named("step", r["steps"]) if r["steps"] else "every step"
+        packages = named("package", r["packages"]) if r["packages"] else "every package"
+        return (f"let {r['to']} decide for {whom} in {steps} of {packages} "
+                f"from {human_moment(r['from'])} until {human_moment(r['until'])}.")
+    if kind == "undelegate":
+        return "end the delegation named below, from here on."
     about = f"revision {r['revision']} of {r['package']}"
+    role, step, condition = r.get("role"), r.get("step"), r.get("condition")
     if kind == "comment":
         if r["blocking"]:
-            return f"I, {name}, ask about {r['section']} in {about}, and it must be answered before approval."
-        return f"I, {name}, comment on {r['section']} in {about}."
+            return f"ask about {r['section']} in {about}, and it must be answered before approval."
+        return f"comment on {r['section']} in {about}."
+    if kind == "certify":
+        return (f"certify that {about}, for model {r['model']['name']} version {r['model']['version']}, "
+                f"has passed {s2_5_passed(r)}.")
+    if kind == "override":
+        return (f"{'agree' if 'about' in r else 'ask'} that {named('step', r['steps'])} of {about} be set aside "
+                f"through {human_day(r['expires'])}, to be looked back on by {human_day(r['review'])}, "
+                "and answer for it.")
+    if kind == "verify":
+        if r["accepted"]:
+            return f"as {role}, have checked that condition {condition} of {about} is met."
+        return f"as {role}, have checked condition {condition} of {about}, and it is not met."
     return {
-        "submit": f"I, {name}, submit {about} for review; everyone who wrote or changed it is named here.",
-        "answer": f"I, {name}, answer a question about {about}.",
-        "resolve": f"I, {name}, consider my question about {about} settled.",
-        "withdraw": f"I, {name}, take back a record of mine about {about}.",
-        "certify": f"I, {name}, certify that {about}, for model {r['model']['name']} version "
-                   f"{r['model']['version']}, has passed every step of chain {r['chain']['id']}.",
+        "submit": f"submit {about} for review; everyone who wrote or changed it is named here.",
+        "answer": f"answer a question about {about}.",
+        "resolve": f"consider my question about {about} settled.",
+        "withdraw": f"take back a record of mine about {about}.",
+        "retract": f"take {about} out of review.",
+        "object": f"as {role}, object to {about} in step {step}.",
+        "recuse": f"step aside from the review of {r['package']}: nothing I approved or approve in it counts.",
+        "confirm": f"as {role}, have seen the {r.get('class')} changes from revision {r.get('since')} to {about}, "
+                   f"and the approval of step {step} stands.",
+        "resolve_rejection": f"as {role}, set aside the rejection named below in step {step} of {about}.",
+        "discharge": f"declare that condition {condition} of {about} is met.",
+        "waive": f"as {role}, drop condition {condition} of {about}: it need not be met.",
+        "revoke": f"revoke the certificate of {about}: from here on it approves nothing.",
     }[kind]
 
 
@@ -463,7 +596,7 @@ def s2_5_deed(r):
             put(label, value)
 
     def condition(c):
-        fields(c, "condition=id", "kind", "owner", "due", "text")
+        fields(c, "condition=id", "kind", "owner", "due", "before step=step", "verifier role=verifier_role", "text")
 
     put("record", r["kind"])
     fields(r, "package", "revision", "package digest=digest")
@@ -474,12 +607,13 @@ def s2_5_deed(r):
         fields(change, "change=op", "person")
         fields(change, *{"enrol": ["name", "email", "identity", "public key=key"], "add_key": ["public key=key"],
                          "revoke_key": ["key", "reason", "distrust from=distrust_from"], "grant": ["role"],
-                         "end": ["role", "reason"]}[change["op"]])
+                         "end": ["role", "reason"], "absent": ["away from=from", "through=until", "reason"],
+                         }[change["op"]])
     if r["kind"] == "submit":
         each("author", r["authors"])
         each("contributor", r["contributors"])
         each("exception", r["exceptions"])
-        fields(r, "diff")
+        fields(r, "diff", "class")
         for answer in r["answers"]:
             fields(answer, "answer to=finding")
             each("section", answer["sections"])
@@ -494,7 +628,7 @@ def s2_5_deed(r):
     elif r["kind"] in ("answer", "resolve"):
         fields(r, "about", "text")
     elif r["kind"] == "decide":
-        fields(r, "decision")
+        fields(r, "decision", "severity")
         for c in r.get("conditions", ()):
             condition(c)
         for finding in r.get("findings", ()):
@@ -504,23 +638,48 @@ def s2_5_deed(r):
         fields(r, "takes back=record", "reason")
     elif r["kind"] == "certify":
         outcome = r["outcome"]
-        fields(outcome, "state", "artifact", "review by=review_by")
+        fields(outcome, "state", "artifact", "review by=review_by", "supersedes")
         for step in outcome["steps"]:
             put("step", f"{step['step']} {step['state']}")
+            fields(step, "due")
+            each("set aside by", step.get("overrides", ()))
             for d in step["decisions"]:
                 put("decision", f"{d['decision']} {d['code']}")
                 put("by", f"{d['person']} {d['role']} {d['name']}")
-                fields(d, "at", "by record=record", "meaning")
+                fields(d, "acting for=acting_for", "at", "by record=record", "meaning")
         for c in outcome["conditions"]:
             condition(c["condition"])
-            fields(c, "by record=record")
+            fields(c, "by record=record", "ended=state")
         for rnd in outcome["rounds"]:
             fields(rnd, "round=revision", "by record=submission")
             each("rejected by", rnd["rejections"])
+    elif r["kind"] in ("retract", "recuse"):
+        fields(r, "reason")
+    elif r["kind"] == "object":
+        fields(r, "section", "reason")
+    elif r["kind"] == "confirm":
+        fields(r, "since revision=since", "class", "diff")
+    elif r["kind"] in ("resolve_rejection", "undelegate", "revoke"):
+        label = {"resolve_rejection": "rejection", "undelegate": "delegation", "revoke": "certificate"}[r["kind"]]
+        fields(r, f"{label}=record", "reason")
+    elif r["kind"] == "delegate":
+        fields(r, "principal", "delegate=to")
+        each("for step", r["steps"] or ["every one"])
+        each("for package", r["packages"] or ["every one"])
+        fields(r, "from", "until", "reason")
+    elif r["kind"] in ("discharge", "verify", "waive"):
+        fields(r, "condition", "set by=record", "evidence")
+        if r["kind"] == "verify":
+            put("met", "yes" if r["accepted"] else "no")
+        fields(r, "reason")
+    elif r["kind"] == "override":
+        fields(r, "seconds=about")
+        each("sets aside", r["steps"])
+        fields(r, "holds through=expires", "review by=review", "reason")
     for entry in r.get("scope", ()):
         put("shown", f"{entry['section']} {entry['sha256']}")
     put("earlier steps", r.get("upstream"))
-    fields(r["signer"], "person", "name", "key")
+    fields(r["signer"], "person", "name", "acting for=acting_for", "key")
     fields(r, "assistance", "repository")
     fields(r.get("change", {}), "forge", "forge repository=repository_id", "pull request=pull_request", "head")
     return r["meaning"] + "\n\n" + "".join(line + "\n" for line in lines)

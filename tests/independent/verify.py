@@ -17,7 +17,7 @@ import stat
 import sys
 import tomllib
 
-from record import (FILE_LIMIT, HEX32, HEX64, anything, integer, s1_1_limit, s1_2_manifest,
+from record import (FILE_LIMIT, HEX32, HEX64, PEOPLE_KINDS, anything, integer, s1_1_limit, s1_2_manifest,
                     s2_1_parse, s3_3_check, seconds, sha256_hex, table)
 from sshsig import Refused, fingerprint_of, parse_key_text, s3_3_signature
 
@@ -64,7 +64,9 @@ def s4_2_pending(name, data):
 
 def s4_3_order(pending):
     """The order in which append would place pending entries."""
-    left = sorted(pending, key=lambda e: ((e.record or {}).get("kind") != "people", e.true_id, e.sig, e.tst is not None, e.tst or ""))
+    rank = {"people": 0, "delegate": 1, "undelegate": 1}
+    left = sorted(pending, key=lambda e: (rank.get((e.record or {}).get("kind"), 2), e.true_id, e.sig,
+                                          e.tst is not None, e.tst or ""))
     out = []
     while left:
         waiting = {e.true_id for e in left}
@@ -189,9 +191,12 @@ class Ledger:
                 self.people.s5_2_root(record)
             except Refused as why:
                 problem("ROOT_OF_TRUST", why.words)
-        elif good and record["kind"] == "people":
+        elif good and record["kind"] in PEOPLE_KINDS:
             try:
-                self.people.s5_2_record(record, position)
+                if record["kind"] == "people":
+                    self.people.s5_2_record(record, position)
+                else:
+                    self.people.s5_5_delegation(entry.true_id, record)
             except Refused as why:
                 if pending:
                     problem("PEOPLE_REFUSED", why.words)
@@ -237,6 +242,7 @@ class People:
 
     def __init__(self):
         self.persons = {}
+        self.delegations = {}  # record -> principal
 
     def valid_key(self, person, key):
         return self.persons.get(person, {"keys": {}})["keys"].get(key, {}).get("state") == "valid"
@@ -265,11 +271,30 @@ class People:
             raise Refused("PEOPLE_REFUSED", "not signed by a registrar")
         self.s5_2_changes(record, position)
 
+    def s5_5_delegation(self, record_id, record):
+        def need(condition, words):
+            if not condition:
+                raise Refused("PEOPLE_REFUSED", words)
+
+        if record["kind"] == "delegate":
+            principal = record["principal"]
+            need(principal in self.persons and record["to"] in self.persons, "not enrolled")
+        else:
+            need(record["record"] in self.delegations, "no such delegation stands")
+            principal = self.delegations[record["record"]]
+        person, key = record["signer"]["person"], record["signer"]["key"]
+        need(self.valid_key(person, key), "signed by a key that is not valid here")
+        need(person == principal or self.holds(person, "registrar"), "signed by neither principal nor registrar")
+        if record["kind"] == "delegate":
+            self.delegations[record_id] = principal
+        else:
+            del self.delegations[record["record"]]
+
     def s5_2_changes(self, record, position):
         """The record takes effect as a whole or not at all."""
         before = self.persons
-        self.persons = {p: v | {"roles": set(v["roles"]), "keys": {k: dict(x) for k, x in v["keys"].items()}}
-                        for p, v in before.items()}
+        self.persons = {p: v | {"roles": set(v["roles"]), "keys": {k: dict(x) for k, x in v["keys"].items()},
+                                "absences": dict(v["absences"])} for p, v in before.items()}
         try:
             for change in record["changes"]:
                 self.s5_2_change(change, position, record["repository"])
@@ -288,7 +313,8 @@ class People:
         op, name = change["op"], change["person"]
         if op == "enrol":
             need(name not in self.persons, "the person id was used")
-            self.persons[name] = {k: change[k] for k in ("name", "email", "identity")} | {"roles": set(), "keys": {}}
+            self.persons[name] = {k: change[k] for k in ("name", "email", "identity")} | {
+                "roles": set(), "keys": {}, "absences": {}}
         need(name in self.persons, "not enrolled")
         person = self.persons[name]
         if op in ("enrol", "add_key"):
@@ -307,6 +333,8 @@ class People:
         elif op == "end":
             need(change["role"] in person["roles"], "the role is not held")
             person["roles"].remove(change["role"])
+        elif op == "absent":
+            person["absences"][change["from"]] = (change["until"], change["reason"])
 
     def s5_3_print(self):
         out = PEOPLE_COMMENT
@@ -321,6 +349,9 @@ class People:
                     out += f"reason = {toml_string(about['reason'])}\n"
                     if about["distrust_from"] is not None:
                         out += f"distrust_from = {about['distrust_from']}\n"
+            for first, (until, reason) in sorted(person["absences"].items()):
+                out += f"\n[[person.absence]]\nfrom = {toml_string(first)}\nuntil = {toml_string(until)}\n"
+                out += f"reason = {toml_string(reason)}\n"
         return out
 
 

@@ -121,7 +121,18 @@ pub fn people() -> People {
         let id: PersonId = id(name);
         let roles = roles.split_whitespace().map(|r| r.parse().unwrap()).collect();
         let (email, identity) = (format!("{name}@example.org"), "met".to_owned());
-        (id.clone(), Person { id, name: printed(name), email, identity, roles, keys: Vec::new() })
+        (
+            id.clone(),
+            Person {
+                id,
+                name: printed(name),
+                email,
+                identity,
+                roles,
+                keys: Vec::new(),
+                absences: BTreeMap::new(),
+            },
+        )
     };
     People { persons: PEOPLE.iter().map(person).collect(), delegations: Vec::new() }
 }

@@ -177,6 +177,7 @@ impl World {
                 identity: "Passport and staff card, seen by Rania Haddad on 4 May 2026".into(),
                 roles,
                 keys,
+                absences: BTreeMap::new(),
             };
             (p(id), person)
         });

@@ -7,9 +7,9 @@ use countersign::digest::{
 use countersign::id::Model;
 use countersign::ledger::{self, Ledger, Pending, Verdict, VerifyInput};
 use countersign::record::{
-    Answer, Body, Ceremony, Comment, Condition, ConditionKind, Decide, Decision, ENROL_NAMESPACE, NAMESPACE,
-    Note, PeopleChange, PinnedChain, PublicKey, Record, ScopeEntry, Seen, Signed, Signer, Subject, Submit,
-    Unlock, enrol_statement, print, sshsig, wording,
+    Answer, Body, Ceremony, Comment, Condition, ConditionKind, Decide, Decision, ENROL_NAMESPACE, Kind,
+    NAMESPACE, Note, PeopleChange, PinnedChain, PublicKey, Record, ScopeEntry, Seen, Signed, Signer, Subject,
+    Submit, Unlock, enrol_statement, print, sshsig, wording,
 };
 use countersign::time::Timestamp;
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -116,17 +116,20 @@ impl Desk {
             model: Model { name: "consumer-credit-pd".to_owned(), version: "2.1.0".to_owned() },
             chain: PinnedChain { id: "bank-credit".parse().unwrap(), sha256: ChainDigest([9; 32]) },
         };
-        let people = matches!(body, Body::People(_));
-        let decide = matches!(body, Body::Decide(_));
+        let kind = body.kind();
+        let people = !kind.about_package();
+        let seat = matches!(kind, Kind::Decide | Kind::Confirm);
+        let step = seat || matches!(kind, Kind::Object | Kind::ResolveRejection);
+        let role = step || matches!(kind, Kind::Verify | Kind::Waive);
         let scope = ScopeEntry { section: "evaluation".parse().unwrap(), sha256: SectionDigest([5; 32]) };
         Record {
             repository: repository(),
             change: None,
             subject: (!people).then_some(subject),
-            step: decide.then(|| "model-risk".parse().unwrap()),
-            role: decide.then(|| "model-risk".parse().unwrap()),
-            scope: if decide { vec![scope] } else { Vec::new() },
-            upstream: decide.then_some(UpstreamDigest([6; 32])),
+            step: step.then(|| "model-risk".parse().unwrap()),
+            role: role.then(|| "model-risk".parse().unwrap()),
+            scope: if seat { vec![scope] } else { Vec::new() },
+            upstream: seat.then_some(UpstreamDigest([6; 32])),
             signer: hand.signer(),
             meaning: format!("I, {}, as model-risk, have reviewed revision 1 of credit.", hand.name),
             parents: self.heads(people),

@@ -3,7 +3,7 @@
 //! `COUNTERSIGN_BLESS=1 cargo test vectors` writes them anew; otherwise the committed files must be what
 //! the generators give, and each must be taken or refused as it says.
 
-use super::{vectors_ledger, vectors_record, vectors_signature};
+use super::{vectors_kinds, vectors_ledger, vectors_record, vectors_signature};
 use countersign::ledger::{self, VerifyInput};
 use countersign::record::{Signed, verify};
 use std::path::{Path, PathBuf};
@@ -101,6 +101,7 @@ fn folder(area: &str) -> PathBuf {
 
 fn generated() -> Vec<(&'static str, Vec<Vector>)> {
     let mut records = vectors_record::cases();
+    records.extend(vectors_kinds::cases());
     records.extend(vectors_signature::cases());
     vec![("record", records), ("ledger", vectors_ledger::cases())]
 }

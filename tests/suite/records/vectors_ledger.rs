@@ -1,9 +1,10 @@
 //! Vectors about the ledger, what is pending and the people file.
 
 use super::hand::{Desk, adaeze, approve, comment, ines, repository, tomas};
+use super::kinds::{absent, delegate};
 use super::vectors::Vector;
 use countersign::ledger::{LEDGER, Line, PEOPLE, VerifyInput};
-use countersign::record::{PeopleChange, Record};
+use countersign::record::{About, Body, Delegate, PeopleChange, Record};
 
 fn vector(
     name: &'static str,
@@ -34,6 +35,7 @@ pub fn cases() -> Vec<Vector> {
     ];
     all.extend(bytes(&good));
     all.extend(people(&desk));
+    all.extend(delegations());
     all.extend(records(&desk));
     all
 }
@@ -180,6 +182,70 @@ fn people(desk: &Desk) -> Vec<Vector> {
         *proof = again.proof();
     }
     refused("proof", "a proof of possession made for another person", &ines(), vec![unproven]);
+    all
+}
+
+/// Seats given away and taken back, and who may not.
+fn delegations() -> Vec<Vector> {
+    let made = |hand: &super::hand::Hand| {
+        let mut desk = Desk::founded();
+        let id = desk.say(hand, Body::Delegate(delegate()));
+        (desk, id)
+    };
+    let end = |record| Body::Undelegate(About { reason: "back at the desk".to_owned(), record });
+    let mut all = Vec::new();
+    let mut put = |name, about, refused, desk: &Desk| all.push(vector(name, about, refused, &desk.input()));
+    let (mut desk, id) = made(&adaeze());
+    desk.append();
+    desk.say(&tomas(), comment("x"));
+    desk.append();
+    desk.say(&ines(), end(id));
+    put("good-delegation", "a seat given away, and taken back by a registrar", None, &desk);
+    let mut twice = desk.clone();
+    twice.say(&adaeze(), end(id));
+    put("undelegate-twice", "a delegation ended twice at once", Some("PEOPLE_REFUSED"), &twice);
+    twice.append();
+    put("good-undelegate-twice", "the same in the ledger: the second has no effect", None, &twice);
+    let (mut desk, id) = made(&ines());
+    desk.append();
+    put("good-delegation-registrar", "a seat given away by a registrar", None, &desk);
+    desk.say(&tomas(), end(id));
+    put("undelegate-delegate", "ended by the delegate, who may not", Some("PEOPLE_REFUSED"), &desk);
+    put(
+        "delegate-stranger",
+        "a seat taken by whom it is given to",
+        Some("PEOPLE_REFUSED"),
+        &made(&tomas()).0,
+    );
+    put(
+        "delegate-key",
+        "a seat given away with another key",
+        Some("PEOPLE_REFUSED"),
+        &made(&adaeze().with_key(52)).0,
+    );
+    let mut desk = Desk::founded();
+    desk.say(&adaeze(), Body::Delegate(Delegate { to: "nobody".parse().unwrap(), ..delegate() }));
+    put("delegate-nobody", "a seat given to someone not enrolled", Some("PEOPLE_REFUSED"), &desk);
+    let revoke = PeopleChange::RevokeKey {
+        distrust_from: Some(1),
+        key: adaeze().public().fingerprint(),
+        person: adaeze().person.parse().unwrap(),
+        reason: "stolen".to_owned(),
+    };
+    let (mut desk, _) = made(&adaeze());
+    let mut record = desk.record(&ines(), Body::People(vec![revoke]));
+    record.parents.clear();
+    desk.put(ines().sign(record));
+    let about = "a revocation goes before a delegation, whatever their ids";
+    put("delegate-revoked", about, Some("PEOPLE_REFUSED"), &desk);
+    let mut desk = Desk::founded();
+    desk.people(&ines(), vec![absent()]);
+    desk.append();
+    put("good-absent", "somebody is away", None, &desk);
+    let PeopleChange::Absent { from, reason, until, .. } = absent() else { unreachable!("it is one") };
+    let person = "nobody".parse().unwrap();
+    desk.people(&ines(), vec![PeopleChange::Absent { from, person, reason, until }]);
+    put("absent-nobody", "someone not enrolled is away", Some("PEOPLE_REFUSED"), &desk);
     all
 }
 

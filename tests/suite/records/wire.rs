@@ -1,11 +1,12 @@
 //! One record, one byte string.
 
 use super::hand::{Desk, MANIFEST, adaeze, approve, comment, ines, submit};
-use countersign::digest::{DiffDigest, PackageDigest, RecordId, SectionDigest, sha256};
+use countersign::digest::{DiffDigest, FileDigest, PackageDigest, RecordId, SectionDigest, sha256};
 use countersign::record::{
-    Anchor, Answer, Body, Certified, CertifiedCondition, CertifiedDecision, CertifiedRound, CertifiedStep,
-    Certify, Change, Comment, Condition, ConditionKind, Decide, Decision, Finding, Note, PeopleChange,
-    Question, Reason, Record, Reply, Submit, Withdraw, deed, parse, print, wording,
+    About, Anchor, Answer, Body, Certified, CertifiedCondition, CertifiedDecision, CertifiedRound,
+    CertifiedStep, Certify, Change, ClaimedClass, Comment, Condition, ConditionKind, Confirm, Decide,
+    Decision, Delegate, Discharge, Finding, Note, Object, Override, PeopleChange, Question, Reason, Record,
+    Recuse, Reply, Retract, Submit, Verify, Waive, Withdraw, deed, parse, print, wording,
 };
 use proptest::prelude::*;
 
@@ -78,6 +79,12 @@ fn people() -> impl Strategy<Value = Body> {
             name,
             person: "a.b".parse().unwrap(),
             proof: ines().proof(),
+        }),
+        (id(), line()).prop_map(|(person, reason)| PeopleChange::Absent {
+            from: "2026-12-01".parse().unwrap(),
+            person,
+            reason,
+            until: "2026-12-01".parse().unwrap(),
         }),
         Just(PeopleChange::AddKey {
             key: ines().public(),
@@ -158,11 +165,56 @@ fn other() -> impl Strategy<Value = Body> {
     ]
 }
 
+/// The kinds that came with the whole engine.
+fn newer() -> impl Strategy<Value = Body> {
+    let about = || (text(), record_id()).prop_map(|(reason, record)| About { reason, record });
+    let steps = || proptest::collection::btree_set(id(), 1..3).prop_map(|set| set.into_iter().collect());
+    let window = (0..4_000_000_000i64, 1..=366 * 86_400i64);
+    prop_oneof![
+        text().prop_map(|reason| Body::Retract(Retract { reason })),
+        text().prop_map(|reason| Body::Recuse(Recuse { reason })),
+        (text(), proptest::option::of(id()))
+            .prop_map(|(reason, section)| Body::Object(Object { reason, section })),
+        about().prop_map(Body::ResolveRejection),
+        about().prop_map(Body::Undelegate),
+        about().prop_map(Body::Revoke),
+        (text(), steps(), window).prop_map(|(reason, steps, (from, seconds))| {
+            let from = countersign::time::Timestamp::from_seconds(from).unwrap();
+            Body::Delegate(Delegate {
+                from,
+                packages: Vec::new(),
+                principal: "a.b".parse().unwrap(),
+                reason,
+                steps,
+                to: "c".parse().unwrap(),
+                until: from.plus_seconds(seconds),
+            })
+        }),
+        (id(), text(), record_id(), any::<bool>()).prop_map(|(condition, reason, record, shown)| {
+            let evidence = shown.then_some(FileDigest([4; 32]));
+            Body::Discharge(Discharge { condition, evidence, reason, record })
+        }),
+        (any::<bool>(), id(), text(), record_id()).prop_map(|(accepted, condition, reason, record)| {
+            Body::Verify(Verify { accepted, condition, reason, record })
+        }),
+        (id(), text(), record_id()).prop_map(|(condition, reason, record)| Body::Waive(Waive {
+            condition,
+            reason,
+            record
+        })),
+        (proptest::option::of(record_id()), text(), steps()).prop_map(|(about, reason, steps)| {
+            let (expires, review) = ("2027-01-31".parse().unwrap(), "2027-02-28".parse().unwrap());
+            Body::Override(Override { about, expires, reason, review, steps })
+        }),
+        Just(Body::Confirm(Confirm { class: ClaimedClass::Cosmetic, diff: DiffDigest([3; 32]), since: 1 })),
+    ]
+}
+
 prop_compose! {
-    fn record()(body in prop_oneof![decide(), people(), certify(), other()], name in line(), meaning in line(),
+    fn record()(body in prop_oneof![decide(), people(), certify(), other(), newer()], name in line(), meaning in line(),
         mut parents in proptest::collection::vec(record_id(), 0..3), nonce in any::<[u8; 16]>(),
         size in 0..1u64 << 53, pull in proptest::option::of(0..1u64 << 53), seconds in 0..4_000_000_000i64) -> Record {
-        let revised = matches!(body, Body::Submit(_));
+        let revised = matches!(body, Body::Submit(_) | Body::Confirm(_));
         let mut record = Desk::default().record(&adaeze(), body);
         if let Some(subject) = record.subject.as_mut().filter(|_| revised) {
             subject.revision = 2;
