@@ -13,7 +13,7 @@ mod http;
 mod live;
 mod watch;
 
-pub use draft::{Draft, DraftError, OwnedCase, case, compose, draw_up, heads, seal, store, subject};
+pub use draft::{Draft, DraftError, compose, draw_up, heads, seal, store, subject};
 pub use hand::{KeyPart, key_of};
 pub use live::{Desk, Live, Reach};
 

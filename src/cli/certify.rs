@@ -39,8 +39,7 @@ pub fn run(context: &Context, args: &args::Certify) -> Result<Exit, Failure> {
         )));
     }
     let supersedes = replaced(&register, dossier, &subject, args.supersedes.as_deref())?;
-    let (base, sources) = (dossier.base(), ws.sources());
-    let case = dossier.case(&register, &base, &sources);
+    let case = dossier.case(&register);
     let mut outcome = engine::certificate(&case.get()).map_err(|missing| {
         let words: Vec<String> = missing
             .iter()

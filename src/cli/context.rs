@@ -51,7 +51,7 @@ impl Context {
         let workspace = self.workspace()?;
         let mut register = workspace.load(self.now)?;
         if self.past {
-            register.go_back(self.now, &workspace.sources());
+            register.go_back(self.now);
         }
         Ok((workspace, register))
     }

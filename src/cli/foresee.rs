@@ -5,15 +5,13 @@ use super::out::{Failure, talk};
 use crate::dossier::Register;
 use crate::engine::{self, FateCode};
 use crate::record::{Body, Decision, Record};
-use crate::store::Workspace;
 
 /// Refuses a record about a package that would have no effect. Objections are never refused: letting one
 /// fall for a formality would open the gate. Who objects is told that it will not count.
-pub fn check(ws: &Workspace, register: &Register, record: &Record) -> Result<(), Failure> {
+pub fn check(register: &Register, record: &Record) -> Result<(), Failure> {
     let Some(package) = record.package() else { return Ok(()) };
     let dossier = dossier(register, package)?;
-    let (base, sources) = (dossier.base(), ws.sources());
-    let case = dossier.case(register, &base, &sources);
+    let case = dossier.case(register);
     let (fate, _) = engine::foresee(&case.get(), record.clone())
         .map_err(|e| Failure::refused(format!("{e}; nothing has been signed")))?;
     if has_effect(fate.code) {

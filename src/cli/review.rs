@@ -180,8 +180,7 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
         Choice::Clarify => Decision::Clarify,
         Choice::Abstain => Decision::Abstain,
     };
-    let (base, sources) = (dossier.base(), ws.sources());
-    let case = dossier.case(&register, &base, &sources);
+    let case = dossier.case(&register);
     // In somebody else's seat, what the delegation allows is foreseen with the whole record.
     if principal.is_none() {
         engine::may_decide(&case.get(), &pen.person.id, &step, decision).map_err(|refusal| {
@@ -193,12 +192,9 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
     let body = terms::terms(args, decision, dossier, &register.people, &step)?;
     let scope = engine::scope_for(&case.get(), &step);
     let outcome = dossier.outcome.steps.iter().find(|s| s.id == step).expect("every step has an outcome");
-    let name = match principal {
-        None => pen.person.name.clone(),
-        Some(principal) => format!("{}, acting for {}", pen.person.name, principal.name),
-    };
+    let name = engine::printed(&pen.person.name, principal.map(|p| p.name.as_str()));
     let role = role_in(chain_step, &outcome.escalated_to, seat);
-    let meaning = engine::meaning(chain_step, &name, &subject, decision);
+    let meaning = engine::meaning(chain_step, &role, &name, &subject, decision);
     let draft = Draft {
         subject: Some(subject),
         step: Some(step),

@@ -111,7 +111,7 @@ impl<'a> Pen<'a> {
     /// The same in the seat of somebody else.
     pub fn sign_for(&self, principal: Option<&PersonId>, draft: Draft) -> Result<RecordId, Failure> {
         let record = self.draw_up(principal, draft)?;
-        super::foresee::check(self.ws, self.register, &record)?;
+        super::foresee::check(self.register, &record)?;
         let (record, signed) = finish(record, &self.part, self.args.yes)?;
         store(self.ws, &record, &signed)
     }

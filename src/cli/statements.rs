@@ -60,8 +60,7 @@ pub fn confirm(context: &Context, args: &args::Confirm) -> Result<Exit, Failure>
     let chain_step =
         chain_step.ok_or_else(|| Failure::refused(format!("the current chain has no step `{step}`")))?;
     let escalated = dossier.outcome.steps.iter().find(|s| s.id == step);
-    let (base, sources) = (dossier.base(), ws.sources());
-    let case = dossier.case(&register, &base, &sources);
+    let case = dossier.case(&register);
     let scope = engine::scope_for(&case.get(), &step);
     let body = Confirm { class: class(&changes), diff: diff::digest(&changes), since };
     let draft = Draft {

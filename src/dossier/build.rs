@@ -1,12 +1,14 @@
 //! From bytes to a register: parse, check, verify, fold.
 
-use super::case::FrozenTexts;
+use super::case::{Ground, Told};
+use super::certificates::{claims, conflicts, supersede};
 use super::input::{Facts, Folder, FrozenFolder, Input};
+use super::texts::FrozenTexts;
 use super::{Dossier, LedgerState, Register, Working, frozen};
 use crate::chain::{self, Chain};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::digest::{PackageDigest, RepositoryId};
-use crate::engine::{self, Case, PackageState, Revision};
+use crate::digest::PackageDigest;
+use crate::engine::{self, PackageState, Revision};
 use crate::id::{ChainId, PackageId, PersonId, RoleId};
 use crate::package::{self, Listed, Manifest, Package};
 use crate::record::{Body, Break, Entry, People};
@@ -37,15 +39,14 @@ pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timesta
     let by_package = group(&verdict.entries);
     let index: BTreeMap<&PackageId, &Arc<Package>> =
         parsed.iter().filter_map(|p| Some((&p.folder.id, p.working.as_ref()?))).collect();
-    let world = World {
+    let ground = Ground {
         repository: input.config.repository,
         entries: &verdict.entries,
         people: &verdict.people,
         chains: &chains,
-        index: &index,
-        sources,
         as_of,
     };
+    let world = World { ground, index: &index, sources };
     let dossiers: Vec<(Dossier, Vec<Break>)> = parsed
         .par_iter()
         .map(|parsed| {
@@ -58,12 +59,14 @@ pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timesta
         breaks.extend(found);
         packages.insert(dossier.id.clone(), dossier);
     }
+    supersede(&mut packages, ground, None);
+    conflicts(&packages, &mut diagnostics);
     lost_packages(&by_package, &packages, &verdict.entries, &mut breaks);
     breaks.sort();
     breaks.dedup();
     mark_broken(&mut packages, &breaks);
 
-    let mut register = Register {
+    let register = Register {
         name: input.config.name.clone(),
         repository: input.config.repository,
         root_of_trust: input.config.root_of_trust,
@@ -75,7 +78,6 @@ pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timesta
         diagnostics,
         lint,
     };
-    register.replace_superseded(sources);
     (register, facts)
 }
 
@@ -91,22 +93,16 @@ pub fn rebuild(register: &mut Register, folder: &Folder, sources: &dyn Sources, 
         register.packages.values().filter_map(|d| Some((&d.id, d.package.as_ref()?))).collect();
     index.remove(&folder.id);
     index.extend(parsed.working.as_ref().map(|package| (&folder.id, package)));
-    let world = World {
-        repository: register.repository,
-        entries: &register.ledger.entries,
-        people: &register.people,
-        chains: &register.chains,
-        index: &index,
-        sources,
-        as_of: register.as_of,
-    };
+    let world = World { ground: register.ground(), index: &index, sources };
     let (dossier, found) = one(&parsed, &old.entries, &world);
     for (digest, package) in parsed.clean {
         known.insert(digest, package);
     }
     if found.is_empty() {
-        register.packages.insert(folder.id.clone(), dossier);
-        register.replace_superseded(sources);
+        let mut packages = std::mem::take(&mut register.packages);
+        packages.insert(folder.id.clone(), dossier);
+        supersede(&mut packages, register.ground(), Some(&folder.id));
+        register.packages = packages;
     }
     found.is_empty()
 }
@@ -213,17 +209,14 @@ fn group(entries: &[Entry]) -> BTreeMap<PackageId, Vec<usize>> {
 
 /// What every package of one build is judged in.
 struct World<'a> {
-    repository: RepositoryId,
-    entries: &'a [Entry],
-    people: &'a Arc<People>,
-    chains: &'a BTreeMap<ChainId, Arc<Chain>>,
+    ground: Ground<'a>,
     index: &'a BTreeMap<&'a PackageId, &'a Arc<Package>>,
     sources: &'a dyn Sources,
-    as_of: Timestamp,
 }
 
 fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier, Vec<Break>) {
-    let World { entries, chains, index, sources, .. } = *world;
+    let World { ground, index, sources } = *world;
+    let Ground { entries, chains, people, .. } = ground;
     let folder = parsed.folder;
     let mine: Vec<&Entry> = positions.iter().map(|at| &entries[*at]).collect();
     let submissions = submissions(&mine);
@@ -245,7 +238,7 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
     }
     if let Some(package) = &parsed.working {
         let path = folder.base.join("package.toml").expect("plain");
-        for author in package.meta.authors.iter().filter(|a| world.people.person(a).is_none()) {
+        for author in package.meta.authors.iter().filter(|a| people.person(a).is_none()) {
             let message = format!("the author `{author}` of {} is not enrolled", folder.id);
             let help = "authors are barred from approving by their id; an id nobody has bars nobody";
             diagnostics
@@ -276,18 +269,11 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
             Working::compare(&files, current)
         }
     };
-    let case = Case {
-        package: folder.id.clone(),
-        repository: world.repository,
-        revisions: &revisions,
-        entries: &mine,
-        people: world.people.clone(),
-        as_of: world.as_of,
-        texts: &FrozenTexts::new(&folder.base, &revisions, sources),
-        rules: revisions.last().and_then(|r| chains.get(&r.chain.id)).cloned(),
-        superseded_by: None,
-    };
-    let outcome = engine::evaluate(&case);
+    // What other packages say about this one is added when all are known.
+    let texts = Arc::new(FrozenTexts::read(&revisions, &folder.base, sources));
+    let mut told = Told { texts, ..Told::default() };
+    let outcome = engine::evaluate(&ground.case(&folder.id, &revisions, positions, &told).get());
+    told.certificates = claims(&outcome, &revisions, entries, positions);
     let dossier = Dossier {
         id: folder.id.clone(),
         package: parsed.working.clone(),
@@ -296,6 +282,7 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
         revisions,
         working,
         entries: positions.to_vec(),
+        told,
         outcome,
     };
     (dossier, breaks)

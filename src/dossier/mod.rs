@@ -2,25 +2,33 @@
 //!
 //! In: [`Input`], what the store read from disk (packages, chains, ledger entries, frozen revisions) and
 //! one instant. Out: a [`Register`] with one [`Dossier`] a package, from which pages, exports, `status`
-//! and `gate` are derived.
+//! and `gate` are derived. `build` derives it: `frozen` holds the frozen folders against what was signed,
+//! `texts` keeps what differs between revisions, `case` is what the engine is told, `certificates` compares
+//! packages for the same model version.
 //!
 //! *Invariant:* nothing here reads a file; the same input and the same `as_of` give the same register.
 
 mod build;
 mod case;
+mod certificates;
 mod deployment;
 mod frozen;
 mod input;
 mod past;
+#[cfg(test)]
+mod tests;
+mod texts;
 
 pub use crate::record::Break;
 pub use build::{GATE_CODES, GateAnswer, build, rebuild};
-pub use case::{FrozenTexts, OwnedCase};
+pub use case::{OwnedCase, Told};
+pub use certificates::CERTIFICATE_CODES;
 pub use deployment::{
     CertificateFacts, DEPLOYMENT_CODES, Deployment, ModelState, Question, Standing, Term, model_version,
 };
 pub use frozen::CODES;
 pub use input::{Facts, Folder, FrozenFolder, Input, Settings};
+pub use texts::FrozenTexts;
 
 use crate::chain::Chain;
 use crate::diag::Diagnostics;
@@ -89,6 +97,8 @@ pub struct Dossier {
     pub working: Working,
     /// Positions in [`LedgerState::entries`] of the records about this package.
     pub entries: Vec<usize>,
+    /// What it is judged by besides its records.
+    pub told: Told,
     /// What the records add up to.
     pub outcome: Outcome,
 }
@@ -126,6 +136,11 @@ impl Working {
 }
 
 impl Dossier {
+    /// `packages/<id>`.
+    pub fn base(&self) -> RepoPath {
+        format!("packages/{}", self.id).parse().expect("an id is a plain name")
+    }
+
     /// The current revision, if one was submitted.
     pub fn current(&self) -> Option<&Revision> {
         self.revisions.last()

@@ -1,31 +1,29 @@
 //! Rules on one record when it is read: the fates that hold for good, in the order of the design.
 //!
-//! The first reason not to count is the code. Objections are asked for less than approvals: a rejection
-//! or a question needs no open step, no whole scope and no matching upstream, because letting one fall for
-//! a formality would fail open.
+//! The first reason not to count is the code. What every record must be comes first; then each kind has
+//! its own rules: submissions, threads and certificates here, `decisions` and `exceptions` beside.
 
-use super::carry;
 use super::certificate;
-use super::fates::date;
-use super::history::{History, Signed};
-use super::meaning::meaning;
+use super::history::History;
 use super::outcome::FateCode;
 use super::past::Past;
 use super::questions::Question;
-use super::upstream::Upstream;
-use crate::chain::Step;
-use crate::id::{PersonId, SectionId, StepId};
-use crate::record::{Body, Certify, Comment, Decide, Decision, Entry, Record, Reply, Submit, Withdraw};
-use std::sync::Arc;
+use crate::id::PersonId;
+use crate::record::{About, Body, Certify, Comment, Entry, Record, Reply, Submit};
 
-type Admitted = Result<(), (FateCode, String)>;
+/// The first reason not to count, with words.
+pub(super) type Refused = (FateCode, String);
+/// Whether a record has its effect.
+pub(super) type Admitted = Result<(), Refused>;
 
-fn refuse(code: FateCode, note: impl Into<String>) -> Admitted {
+pub(super) fn refuse(code: FateCode, note: impl Into<String>) -> Admitted {
     Err((code, note.into()))
 }
 
 /// The role that issues certificates.
 pub(super) const ISSUER: &str = "issuer";
+/// The role that revokes them.
+pub(super) const REVOKER: &str = "revoker";
 
 impl<'a> History<'a> {
     /// Rules on the record at `at` and lets it have its effect if it stands.
@@ -58,10 +56,19 @@ impl<'a> History<'a> {
             Body::Resolve(reply) => self.resolve(at, entry, reply),
             Body::Withdraw(withdraw) => self.withdraw(at, record, withdraw, revision),
             Body::Certify(certify) => self.certify(at, entry, certify, revision),
+            Body::Revoke(about) => self.revoke(at, entry, about),
+            Body::Retract(_) => self.retract(at, record, revision),
+            Body::Object(object) => self.object(at, entry, object, revision, past),
+            Body::Recuse(_) => self.recuse(at, record),
+            Body::Confirm(confirm) => self.confirm(at, entry, confirm, revision, past),
+            Body::ResolveRejection(about) => self.resolve_rejection(at, entry, about, revision, past),
+            Body::Discharge(discharge) => self.discharge(at, record, discharge),
+            Body::Verify(verify) => self.verify(at, entry, verify),
+            Body::Waive(waive) => self.waive(at, entry, waive),
+            Body::Override(says) => self.set_aside(at, entry, says, revision),
             Body::People(_) | Body::Delegate(_) | Body::Undelegate(_) => {
                 refuse(FateCode::WrongPackage, "it is about people, not about a package")
             }
-            _ => refuse(FateCode::NotApplicable, "not carried out yet"),
         }
     }
 
@@ -111,8 +118,22 @@ impl<'a> History<'a> {
                 subject.digest.short()
             )));
         }
-        if !is_submit && index >= self.submits.len() {
+        if is_submit {
+            return Ok(index);
+        }
+        let Some(submit) = self.submits.get(index) else {
             return Err(wrong(format!("revision {number} had not been submitted")));
+        };
+        if let (Some(mine), Some(its)) = (&record.change, &self.record(*submit).change) {
+            let place =
+                |c: &crate::record::Change| (c.forge.clone(), c.repository_id.clone(), c.pull_request);
+            if place(mine) != place(its) {
+                let note = format!(
+                    "it was made for pull request {}, the submission for {}",
+                    mine.pull_request, its.pull_request
+                );
+                return Err((FateCode::WrongPullRequest, note));
+            }
         }
         Ok(index)
     }
@@ -148,137 +169,6 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    fn decision(
-        &mut self,
-        at: usize,
-        entry: &'a Entry,
-        decide: &'a Decide,
-        revision: usize,
-        past: &Past,
-    ) -> Admitted {
-        let record = entry.record();
-        let person = &record.signer.person;
-        let step = self.step_of(entry, decide.decision, revision)?;
-        self.separation(person, step, decide.decision, at, past)?;
-        let gate = self.gate(&step.id, past);
-        if decide.decision == Decision::Approve {
-            if !past.has(self.submits[revision]) {
-                let note = format!("its signer had not seen revision {} submitted", revision + 1);
-                return refuse(FateCode::StepNotOpen, note);
-            }
-            if let Err(note) = &gate.open {
-                return refuse(FateCode::StepNotOpen, note.clone());
-            }
-            if let Some(section) = carry::scope_gap(&record.scope, step, &self.facts[revision]) {
-                let note =
-                    format!("the signer was not shown section {section} as it stands in this revision");
-                return refuse(FateCode::ScopeIncomplete, note);
-            }
-            if record.upstream != Some(gate.upstream.digest()) {
-                let note = "it names another outcome of the earlier steps than the one its signer had seen";
-                return refuse(FateCode::UpstreamChanged, note);
-            }
-        }
-        self.before_certificate(record)?;
-        let signed = Signed { upstream: Arc::new(gate.upstream), open: gate.open.is_ok() };
-        self.signed.insert(at, signed);
-        let number = self.facts[revision].revision.number;
-        if !self.seats.entry(&step.id).or_default().entry(person).or_default().say(at, number) {
-            let note = "this person has spoken about a newer revision in this step";
-            return refuse(FateCode::OlderThanSeatState, note);
-        }
-        if decide.decision == Decision::Reject {
-            self.rejections[revision].push(at);
-        }
-        if decide.decision == Decision::Clarify {
-            let asked = decide.question.as_ref().map(|q| q.section.clone());
-            let section = asked.unwrap_or_else(SectionId::package_itself);
-            self.questions.open(entry.id(), Question::new(at, person, section, true, true));
-        }
-        Ok(())
-    }
-
-    /// The step a decision is made in, with the sentence and the role the chain asks for.
-    fn step_of(
-        &self,
-        entry: &'a Entry,
-        decision: Decision,
-        revision: usize,
-    ) -> Result<&'a Step, (FateCode, String)> {
-        let record = entry.record();
-        let chain = self.facts[revision].chain();
-        let Some(step) = record.step.as_ref().and_then(|id| chain.step(id)) else {
-            return Err((FateCode::ChainMismatch, format!("chain {} has no such step", chain.id)));
-        };
-        let asked = record.subject.as_ref().map(|s| meaning(step, &record.signer.name, s, decision));
-        if asked.as_ref() != Some(&record.meaning) {
-            return Err((
-                FateCode::MeaningChanged,
-                "the sentence signed is not the one the chain asks for".to_owned(),
-            ));
-        }
-        if record.role.as_ref() != Some(step.role()) || !entry.held(step.role()) {
-            let note = format!("{} did not hold role {} at this position", record.signer.person, step.role());
-            return Err((FateCode::RoleNotHeld, note));
-        }
-        Ok(step)
-    }
-
-    fn separation(
-        &self,
-        person: &PersonId,
-        step: &Step,
-        decision: Decision,
-        at: usize,
-        past: &Past,
-    ) -> Admitted {
-        // An approval falls with any submission that names the signer. An objection falls only with one
-        // its signer had seen: else an author could name a reviewer to silence him.
-        let approval = matches!(decision, Decision::Approve | Decision::Abstain);
-        let seen = |submit: usize| if approval { submit < at } else { past.has(submit) };
-        if let Some((bar, revision)) = self.barred(person, seen) {
-            return refuse(bar.code(), format!("{person} {} revision {revision}", bar.did()));
-        }
-        match self.other_step(person, &step.id) {
-            Some(other) => refuse(FateCode::SodOneStep, format!("{person} has decided in step {other}")),
-            None => Ok(()),
-        }
-    }
-
-    /// The gate of a step as it stands within a past.
-    pub(super) fn gate(&self, step: &StepId, past: &Past) -> Gate {
-        let shut = |note: String| Gate { open: Err(note), upstream: Upstream::of(self, std::iter::empty()) };
-        let Some(revision) = self.current(past) else {
-            return shut("its signer had not seen a submission".to_owned());
-        };
-        let facts = &self.facts[revision];
-        let Some(index) = facts.index(step) else {
-            return shut(format!("revision {} pins a chain without this step", revision + 1));
-        };
-        let ancestors = &facts.ancestors[index];
-        let views = self.steps(revision, past, Some(ancestors));
-        let upstream = Upstream::of(self, ancestors.iter().map(|i| &views[*i]));
-        let after = facts.chain().steps[index].after.iter();
-        let unmet = after.filter_map(|id| facts.index(id)).find(|i| !views[*i].state.passed());
-        let open = match unmet {
-            Some(i) => Err(format!("{} had not passed in what its signer had seen", views[i].step.title)),
-            None => Ok(()),
-        };
-        Gate { open, upstream }
-    }
-
-    /// Nothing that could change a certified outcome counts after the certificate.
-    fn before_certificate(&self, record: &Record) -> Admitted {
-        let revision = record.revision().unwrap_or(0);
-        match self.certificates.last().filter(|(_, certified)| *certified >= revision) {
-            Some((certificate, certified)) => {
-                let when = date(self.record(*certificate).signed_at);
-                refuse(FateCode::PostCertificate, format!("revision {certified} was certified on {when}"))
-            }
-            None => Ok(()),
-        }
-    }
-
     fn comment(&mut self, at: usize, entry: &'a Entry, comment: &'a Comment, revision: usize) -> Admitted {
         if !self.facts[revision].sections.contains_key(&comment.section) {
             return refuse(FateCode::NotApplicable, format!("there is no section {}", comment.section));
@@ -294,7 +184,7 @@ impl<'a> History<'a> {
                 return refuse(FateCode::NotApplicable, format!("there is no thread {}", about.short()));
             };
             // The asker's further word puts the turn back to the author; a bystander's changes nothing.
-            thread.answered = thread.asker != asker && (side || thread.answered);
+            thread.turn(thread.asker != asker && (side || thread.answered), at);
             joined = true;
         }
         // A blocking reply is a question of its own: only its own asker may close it.
@@ -312,7 +202,7 @@ impl<'a> History<'a> {
         }
         match self.questions.reply(&reply.about, at) {
             Some(thread) => {
-                thread.answered = true;
+                thread.turn(true, at);
                 Ok(())
             }
             None => refuse(FateCode::NotApplicable, format!("there is no thread {}", reply.about.short())),
@@ -336,56 +226,9 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    fn withdraw(
-        &mut self,
-        at: usize,
-        record: &'a Record,
-        withdraw: &'a Withdraw,
-        revision: usize,
-    ) -> Admitted {
-        let Some(target) = self.positions.get(&withdraw.record).copied() else {
-            return refuse(
-                FateCode::NotApplicable,
-                format!("there is no record {}", withdraw.record.short()),
-            );
-        };
-        let taken = self.record(target);
-        if taken.signer.person != record.signer.person {
-            let note =
-                format!("only {} may take record {} back", taken.signer.person, withdraw.record.short());
-            return refuse(FateCode::NotApplicable, note);
-        }
-        if self.withdrawn.contains_key(&target) {
-            return refuse(FateCode::NotApplicable, "the record was taken back before");
-        }
-        if !matches!(taken.body, Body::Decide(_) | Body::Comment(_)) {
-            return refuse(FateCode::NotApplicable, "only decisions and comments can be taken back");
-        }
-        self.before_certificate(record)?;
-        self.withdrawn.insert(target, at);
-        if self.stands(target) {
-            if let (Body::Decide(_), Some(step)) = (&taken.body, &taken.step) {
-                let number = self.facts[revision].revision.number;
-                let seat = self.seats.get_mut(step).and_then(|seats| seats.get_mut(&taken.signer.person));
-                if let Some(seat) = seat {
-                    seat.take_back(at, number, target);
-                }
-            }
-            self.questions.close(target, at);
-        }
-        Ok(())
-    }
-
     fn certify(&mut self, at: usize, entry: &'a Entry, certify: &'a Certify, revision: usize) -> Admitted {
         let record = entry.record();
-        if !entry
-            .people
-            .person(&record.signer.person)
-            .is_some_and(|p| p.roles.iter().any(|r| r.as_str() == ISSUER))
-        {
-            let note = format!("{} did not hold role {ISSUER} at this position", record.signer.person);
-            return refuse(FateCode::RoleNotHeld, note);
-        }
+        self.named_role(entry, ISSUER)?;
         self.before_certificate(record)?;
         if revision + 1 != self.submits.len() {
             let note = format!("revision {} has been submitted since", self.submits.len());
@@ -399,10 +242,26 @@ impl<'a> History<'a> {
             Some(note) => refuse(FateCode::NotApplicable, note),
         }
     }
-}
 
-/// A gate as it stands within a past: open or why not, and the outcome of the steps before.
-pub(super) struct Gate {
-    pub open: Result<(), String>,
-    pub upstream: Upstream,
+    fn revoke(&mut self, at: usize, entry: &'a Entry, about: &'a About) -> Admitted {
+        self.named_role(entry, REVOKER)?;
+        let target = self.positions.get(&about.record).copied();
+        let Some(target) = target.filter(|at| self.certificates.iter().any(|(c, _)| c == at)) else {
+            return refuse(
+                FateCode::NotApplicable,
+                format!("record {} is no certificate that stands", about.record.short()),
+            );
+        };
+        if self.revoked.contains_key(&target) {
+            return refuse(FateCode::NotApplicable, "the certificate was revoked before");
+        }
+        self.revoked.insert(target, at);
+        Ok(())
+    }
+
+    /// True if a record was refused only because it came after the certificate.
+    pub(super) fn came_late(&self, at: usize) -> bool {
+        use super::history::Ruling;
+        matches!(self.rulings.get(at), Some(Ruling::Refused(FateCode::PostCertificate, _)))
+    }
 }

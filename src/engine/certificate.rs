@@ -2,13 +2,17 @@
 
 use super::Case;
 use super::advice;
-use super::history::{History, Ruling};
-use super::outcome::{Advice, PackageState};
+use super::clock::{self, Moment};
+use super::history::{Facts, History, Ruling};
+use super::outcome::{Advice, ConditionState, PackageState, StepState};
 use super::past::Past;
 use super::report::Whole;
 use super::steps::StepView;
 use crate::digest::RecordId;
-use crate::record::{Body, Certified, CertifiedCondition, CertifiedDecision, CertifiedRound, CertifiedStep};
+use crate::record::{
+    Body, Certified, CertifiedCondition, CertifiedDecision, CertifiedRound, CertifiedStep, Condition,
+    ConditionEnd, ConditionKind,
+};
 use crate::time::Timestamp;
 
 /// The outcome to be frozen by a certificate signed at `as_of`.
@@ -17,8 +21,11 @@ use crate::time::Timestamp;
 /// What is missing, when not every step has passed.
 pub fn certificate(case: &Case) -> Result<Certified, Vec<Advice>> {
     let history = History::read(case);
-    let whole = Whole::of(&history, &Past::prefix(case.entries.len()));
-    freeze(&history, whole.as_ref(), case.as_of).ok_or_else(|| advice::advice(&history, whole.as_ref()))
+    let everything = Past::prefix(case.entries.len());
+    let moment = Moment { past: &everything, now: case.as_of, present: true };
+    let whole = Whole::of(&history, &moment);
+    let frozen = freeze(&history, whole.as_ref(), &moment);
+    frozen.ok_or_else(|| advice::advice(&history, whole.as_ref(), &moment))
 }
 
 /// Checks that a certificate equals what evaluation gives at its position, and says what differs if not.
@@ -46,8 +53,11 @@ pub(super) fn difference(
     signed_at: Timestamp,
     certified: &Certified,
 ) -> Option<String> {
-    let whole = Whole::of(history, &Past::prefix(at));
-    let Some(frozen) = freeze(history, whole.as_ref(), signed_at) else {
+    // What its issuer could see. That a key was in the wrong hands came to light later, if it did.
+    let past = Past::prefix(at);
+    let moment = Moment { past: &past, now: signed_at, present: false };
+    let whole = Whole::of(history, &moment);
+    let Some(frozen) = freeze(history, whole.as_ref(), &moment) else {
         let state = whole.map_or(PackageState::Draft, |whole| whole.state(history));
         return Some(format!("the package was {} at this position", state.words()));
     };
@@ -66,13 +76,21 @@ pub(super) fn difference(
     (!other.is_empty()).then(note)
 }
 
-fn freeze(history: &History, whole: Option<&Whole>, signed_at: Timestamp) -> Option<Certified> {
+fn freeze(history: &History, whole: Option<&Whole>, moment: &Moment) -> Option<Certified> {
     let whole = whole?;
     let state = match whole.state(history) {
         PackageState::Approved => "approved",
         PackageState::ApprovedWithConditions => "approved_with_conditions",
+        PackageState::ApprovedByOverride => "approved_by_override",
         _ => return None,
     };
+    let state_of = |at: usize, condition: &Condition| history.condition_state(at, condition, moment.past);
+    let before_merge = |(_, at, condition): &(_, usize, &Condition)| {
+        condition.kind == ConditionKind::PreMerge && !state_of(*at, condition).ended()
+    };
+    if whole.conditions(history).any(|c| before_merge(&c)) {
+        return None;
+    }
     let facts = &history.facts[whole.revision];
     let conditions = whole.conditions(history);
     Some(Certified {
@@ -82,14 +100,18 @@ fn freeze(history: &History, whole: Option<&Whole>, signed_at: Timestamp) -> Opt
             .map(|(_, at, condition)| CertifiedCondition {
                 condition: condition.clone(),
                 record: history.id(at),
-                state: None,
+                state: match state_of(at, condition) {
+                    ConditionState::Verified => Some(ConditionEnd::Verified),
+                    ConditionState::Waived => Some(ConditionEnd::Waived),
+                    _ => None,
+                },
             })
             .collect(),
         digest: facts.digest,
         rounds: rounds(history, whole.revision),
-        review_by: facts.chain().review_by.map(|period| period.after(signed_at.date())),
+        review_by: facts.chain().review_by.map(|period| period.after(moment.now.date())),
         state: state.to_owned(),
-        steps: whole.views.iter().map(|view| step(history, view)).collect(),
+        steps: whole.views.iter().map(|view| step(history, facts, view, moment)).collect(),
         supersedes: None,
     })
 }
@@ -104,12 +126,12 @@ fn rounds(history: &History, last: usize) -> Vec<CertifiedRound> {
     (0..=last).map(round).collect()
 }
 
-fn step(history: &History, view: &StepView) -> CertifiedStep {
+fn step(history: &History, facts: &Facts, view: &StepView, moment: &Moment) -> CertifiedStep {
     let counted = view.seats.iter().filter(|seat| seat.code.in_effect());
     let decisions = counted.filter_map(|seat| {
         let record = history.record(seat.at);
         Some(CertifiedDecision {
-            acting_for: None,
+            acting_for: record.signer.acting_for.clone(),
             at: record.signed_at,
             code: seat.code.as_str().to_owned(),
             decision: history.decide(seat.at).decision,
@@ -120,15 +142,19 @@ fn step(history: &History, view: &StepView) -> CertifiedStep {
             role: record.role.clone()?,
         })
     });
-    let state = if view.state.passed() && view.conditions(history).next().is_some() {
-        "satisfied_with_conditions"
-    } else {
-        "satisfied"
+    let state = match view.state {
+        StepState::SatisfiedWithConditions => "satisfied_with_conditions",
+        StepState::NotApplicable => "not_applicable",
+        StepState::Overridden => "overridden",
+        _ => "satisfied",
     };
+    let term = view.step.deadline;
+    let set_aside = view.aside.map(|index| &history.overrides[index]);
+    let overrides = set_aside.into_iter().flat_map(|aside| [Some(aside.at), aside.second]).flatten();
     CertifiedStep {
         decisions: decisions.collect(),
-        due: None,
-        overrides: Vec::new(),
+        due: term.and_then(|term| clock::runs_out(history, facts, view, term, moment)),
+        overrides: overrides.map(|at| history.id(at)).collect(),
         state: state.to_owned(),
         step: view.step.id.clone(),
     }

@@ -60,6 +60,26 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "Another holder of the role decides, or the signer takes the other decision back first.",
     ),
     (
+        "DELEGATION_INVALID",
+        "The signer had no delegation for that seat, step and time, holds no role that may stand in, had handed on his own seat, or has signed in the step already.",
+        "The person decides, or delegates again with `countersign delegate`; one person counts once.",
+    ),
+    (
+        "RECUSED",
+        "The signer, or the person signed for, stepped aside from this package.",
+        "Another holder of the role decides; stepping aside is for good.",
+    ),
+    (
+        "ASSISTANCE_NOT_ALLOWED",
+        "The approval was prepared with declared AI assistance, and the step allows none.",
+        "Decide again without assistance.",
+    ),
+    (
+        "WRONG_PULL_REQUEST",
+        "The record was made for another pull request than the submission of its revision.",
+        "Decide in the pull request that carries the revision.",
+    ),
+    (
         "STEP_NOT_OPEN",
         "The approval was signed before earlier steps had passed. It never counts, even when they pass later.",
         "Approve again once the earlier steps have passed.",
@@ -90,6 +110,47 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "CARRIED",
         "The decision counts for a later revision too: the change was of a kind the step keeps decisions over.",
         "Nothing; the change is shown with it.",
+    ),
+    ("COUNTED_AS", "The decision counts in the seat of the person the signer acted for.", "Nothing."),
+    (
+        "NEEDS_CONFIRM",
+        "The approval was made on an earlier revision; since then a few words of prose have changed.",
+        "Somebody who approved the step reads the change and runs `countersign confirm`.",
+    ),
+    (
+        "SUPERSEDED_BY_PRINCIPAL",
+        "It was signed for somebody who has decided in person.",
+        "Nothing: the person's own decision counts.",
+    ),
+    (
+        "EXPIRED",
+        "The approval is older than the step allows, or the override is past its last day.",
+        "Approve again; or ask for another override.",
+    ),
+    (
+        "SUSPECT_UPSTREAM",
+        "It rests on an earlier decision whose key was later revoked for cause.",
+        "Have the earlier step decided anew; then this one counts again if nothing else changed.",
+    ),
+    (
+        "OVERRULED",
+        "The rejection was set aside by the role the chain names, or with its step by two people.",
+        "Nothing; the rejection and the reason stay on the record.",
+    ),
+    (
+        "OVERRIDE_NEEDS_SECOND",
+        "A request to set steps aside, without a second person.",
+        "Another holder of the role `override` signs `countersign override --second`.",
+    ),
+    (
+        "OVERRIDE_DENIED_VETO",
+        "A veto stands that the chain lets nobody set aside.",
+        "Whoever has the veto takes it back, or approves.",
+    ),
+    (
+        "OVERRIDE_DENIED_FINAL",
+        "A final rejection stands. Nobody can set it aside.",
+        "Its signer takes it back, or the model is given up.",
     ),
     (
         "STANDING_REJECTION",
@@ -178,6 +239,27 @@ pub(super) fn barred(code: &'static str, person: &PersonId, did: &str, revision:
 pub(super) fn one_step(person: &PersonId, other: &str) -> Refusal {
     let words = format!("{person} has decided in {other}; one person fills one step of a package");
     refusal("SOD_ONE_STEP", words, "another holder of the role decides")
+}
+
+pub(super) fn recused(person: &PersonId) -> Refusal {
+    refusal(
+        "RECUSED",
+        format!("{person} stepped aside from this package"),
+        "another holder of the role decides",
+    )
+}
+
+pub(super) fn counts_once(person: &PersonId, seat: &PersonId) -> Refusal {
+    let words = format!("{person} has signed in this step for {seat}: one person counts once");
+    refusal("DELEGATION_INVALID", words, "another holder of the role decides")
+}
+
+pub(super) fn not_open(why: &str) -> Refusal {
+    refusal(
+        "STEP_NOT_OPEN",
+        why.to_owned(),
+        "an approval signed now would never count; objections are heard at any time",
+    )
 }
 
 pub(super) fn certified(revision: u32) -> Refusal {

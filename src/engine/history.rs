@@ -4,15 +4,19 @@
 //! what depends on the present (content, earlier outcome) is left to `steps`. Every read record costs a
 //! few look-ups, so a history of ten thousand is read in one go.
 
+use super::carry::{self, ChangeClass};
 use super::outcome::FateCode;
 use super::past::Past;
 use super::questions::Questions;
+use super::seat::Seat;
+use super::terms::Terms;
 use super::upstream::Upstream;
 use super::{Case, Revision};
 use crate::chain::Chain;
 use crate::digest::{PackageDigest, RecordId, SectionDigest};
 use crate::id::{PersonId, SectionId, StepId};
-use crate::record::{Body, Decide, Entry, Record, Submit};
+use crate::record::{Body, Decide, Decision, Entry, Override, Record, Submit};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -29,6 +33,20 @@ pub(super) struct History<'a> {
     pub questions: Questions<'a>,
     /// From a record taken back to the record that did it.
     pub withdrawn: BTreeMap<usize, usize>,
+    /// From a rejection set aside to the record that did it.
+    pub overruled: BTreeMap<usize, usize>,
+    /// Where each person who stepped aside did so.
+    pub recused: BTreeMap<&'a PersonId, usize>,
+    /// Confirmations of small changes, by step.
+    pub confirms: BTreeMap<&'a StepId, Vec<usize>>,
+    /// What was said about conditions.
+    pub terms: Terms,
+    /// Requests to set steps aside.
+    pub overrides: Vec<Aside<'a>>,
+    /// Where revisions were taken out of review.
+    pub retracts: Vec<usize>,
+    /// From a certificate revoked to the record that did it.
+    pub revoked: BTreeMap<usize, usize>,
     /// Valid certificates, with the revision each freezes.
     pub certificates: Vec<(usize, u32)>,
     /// Why the package cannot be judged.
@@ -40,6 +58,20 @@ pub(super) struct History<'a> {
     pub(super) named: BTreeMap<&'a PersonId, Named>,
     pub(super) owners: BTreeSet<&'a PersonId>,
     pub(super) signed: BTreeMap<usize, Signed>,
+    /// Classes of change found so far, by decision and revision: texts are compared once.
+    classes: RefCell<BTreeMap<(usize, usize), ChangeClass>>,
+}
+
+/// A request to set steps aside.
+pub(super) struct Aside<'a> {
+    /// Position of the request.
+    pub at: usize,
+    /// Position of the record that seconded it.
+    pub second: Option<usize>,
+    /// Index of the revision it is about.
+    pub revision: usize,
+    /// What it says.
+    pub says: &'a Override,
 }
 
 /// What was ruled of a record when it was read.
@@ -66,6 +98,8 @@ pub(super) struct Facts<'a> {
     pub sections: BTreeMap<SectionId, SectionDigest>,
     /// For each step the indices of all steps before it, in chain order.
     pub ancestors: Vec<Vec<usize>>,
+    /// True if anything of its chain runs out while it is under review.
+    pub timed: bool,
     index: BTreeMap<&'a StepId, usize>,
 }
 
@@ -86,6 +120,10 @@ impl<'a> Facts<'a> {
             digest: manifest.digest(),
             sections: ids.map(|id| (id.clone(), manifest.section_digest(&id))).collect(),
             ancestors: ancestors.collect(),
+            timed: chain
+                .steps
+                .iter()
+                .any(|s| s.deadline.is_some() || s.lapse.is_some() || !s.escalate.is_empty()),
             index,
         }
     }
@@ -132,101 +170,6 @@ pub(super) struct Named {
     pub contributor: Vec<(usize, u32)>,
 }
 
-/// What one person said in one step, in ledger order.
-#[derive(Debug, Default)]
-pub(super) struct Seat {
-    events: Vec<Event>,
-    now: Held,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Event {
-    at: usize,
-    revision: u32,
-    /// The decision taken back, if the event is a withdrawal.
-    takes_back: Option<usize>,
-}
-
-/// The decision a seat holds, and the newest revision it has spoken about.
-#[derive(Debug, Clone, Copy, Default)]
-struct Held {
-    decision: Option<usize>,
-    floor: u32,
-}
-
-impl Held {
-    /// Applies an event; false if it is about an older revision than the seat has spoken about.
-    fn apply(&mut self, event: &Event) -> bool {
-        match event.takes_back {
-            // Leaves the seat empty: an older decision never comes back to life.
-            Some(decision) if self.decision == Some(decision) => {
-                self.decision = None;
-                self.floor = self.floor.max(event.revision);
-            }
-            Some(_) => {}
-            None if event.revision < self.floor => return false,
-            None => *self = Held { decision: Some(event.at), floor: event.revision },
-        }
-        true
-    }
-}
-
-impl Seat {
-    /// Records a decision; false if it changes nothing.
-    pub fn say(&mut self, at: usize, revision: u32) -> bool {
-        self.push(Event { at, revision, takes_back: None })
-    }
-
-    /// Records that a decision was taken back.
-    pub fn take_back(&mut self, at: usize, revision: u32, decision: usize) {
-        self.push(Event { at, revision, takes_back: Some(decision) });
-    }
-
-    fn push(&mut self, event: Event) -> bool {
-        self.events.push(event);
-        self.now.apply(&event)
-    }
-
-    /// The decision held after everything read so far.
-    pub fn holds(&self) -> Option<usize> {
-        self.now.decision
-    }
-
-    /// The decision held after everything in `past`.
-    pub fn effective(&self, past: &Past) -> Option<usize> {
-        if self.events.last().is_none_or(|last| last.at < past.whole()) {
-            return self.now.decision;
-        }
-        let mut held = Held::default();
-        for event in self.events.iter().filter(|event| past.has(event.at)) {
-            held.apply(event);
-        }
-        held.decision
-    }
-
-    /// Where the decisions the seat holds began to be all of one sort, if the one it holds now is.
-    pub fn unbroken(&self, sort: impl Fn(usize) -> bool) -> Option<usize> {
-        let (mut held, mut since) = (Held::default(), None);
-        for event in &self.events {
-            if held.apply(event) {
-                since = held.decision.filter(|at| sort(*at)).map(|at| since.unwrap_or(at));
-            }
-        }
-        since
-    }
-
-    /// The decision after this one that replaced it or would have.
-    pub fn later(&self, at: usize) -> Option<usize> {
-        self.events
-            .iter()
-            .rev()
-            .take_while(|e| e.at > at)
-            .filter(|e| e.takes_back.is_none())
-            .last()
-            .map(|e| e.at)
-    }
-}
-
 impl<'a> History<'a> {
     /// Reads all records of the case.
     pub fn read(case: &'a Case<'a>) -> History<'a> {
@@ -238,6 +181,13 @@ impl<'a> History<'a> {
             rejections: Vec::new(),
             questions: Questions::default(),
             withdrawn: BTreeMap::new(),
+            overruled: BTreeMap::new(),
+            recused: BTreeMap::new(),
+            confirms: BTreeMap::new(),
+            terms: Terms::default(),
+            overrides: Vec::new(),
+            retracts: Vec::new(),
+            revoked: BTreeMap::new(),
             certificates: Vec::new(),
             errors: Vec::new(),
             duplicates: Vec::new(),
@@ -246,6 +196,7 @@ impl<'a> History<'a> {
             named: BTreeMap::new(),
             owners: BTreeSet::new(),
             signed: BTreeMap::new(),
+            classes: RefCell::default(),
         };
         let mut pasts: Vec<Past> = Vec::with_capacity(case.entries.len());
         for (at, entry) in case.entries.iter().enumerate() {
@@ -290,12 +241,43 @@ impl<'a> History<'a> {
         self.case.entries[at].id()
     }
 
-    /// The body of a decision; only positions of decisions are kept in seats.
+    /// What a decision or objection says; only positions of those are kept in seats.
     pub fn decide(&self, at: usize) -> &'a Decide {
+        // An objection is a rejection that need not say what must change.
+        static OBJECTION: Decide = Decide {
+            conditions: Vec::new(),
+            decision: Decision::Reject,
+            findings: Vec::new(),
+            question: None,
+            severity: None,
+        };
         match &self.record(at).body {
             Body::Decide(decide) => decide,
+            Body::Object(_) => &OBJECTION,
             other => unreachable!("BUG: position {at} holds a {:?}, not a decision", other.kind()),
         }
+    }
+
+    /// Whose seat a decision is in: the person it was signed for, or the signer.
+    pub fn seat_person(&self, at: usize) -> &'a PersonId {
+        let signer = &self.record(at).signer;
+        signer.acting_for.as_ref().unwrap_or(&signer.person)
+    }
+
+    /// The class of change from the revision a decision was made on to another.
+    pub fn class(&self, at: usize, revision: usize) -> ChangeClass {
+        if let Some(known) = self.classes.borrow().get(&(at, revision)) {
+            return known.clone();
+        }
+        let record = self.record(at);
+        let signed = (record.revision().unwrap_or(0) as usize).wrapping_sub(1);
+        let now = &self.facts[revision];
+        let then = self.facts.get(signed).unwrap_or(now);
+        let between = (signed.saturating_add(1)..=revision).filter_map(|index| self.submission(index));
+        let claimed = between.filter_map(|submit| submit.class).max();
+        let class = carry::class(&record.scope, then, now, self.case.texts, claimed);
+        self.classes.borrow_mut().insert((at, revision), class.clone());
+        class
     }
 
     /// The index of the newest revision submitted within a past.
@@ -317,13 +299,24 @@ impl<'a> History<'a> {
         author.or_else(|| first(&named.contributor).map(|revision| (Bar::Contributor, revision)))
     }
 
-    /// The other step in which a person holds a decision, after everything read so far.
+    /// Another step in which a person holds a decision, has one held in their place, or signed one that is
+    /// held for somebody else; after everything read so far.
     pub fn other_step(&self, person: &PersonId, step: &StepId) -> Option<&'a StepId> {
         let others = self.seats.iter().filter(|(id, _)| **id != step);
-        others
-            .filter(|(_, seats)| seats.get(person).is_some_and(|s| s.holds().is_some()))
-            .map(|(id, _)| *id)
-            .next()
+        others.filter(|(_, seats)| self.fills(seats, person)).map(|(id, _)| *id).next()
+    }
+
+    fn fills(&self, seats: &BTreeMap<&'a PersonId, Seat>, person: &PersonId) -> bool {
+        let own = seats.get(person).is_some_and(|seat| seat.holds().is_some());
+        own || seats.values().filter_map(Seat::holds).any(|at| self.record(at).signer.person == *person)
+    }
+
+    /// The seat in a step, other than `seat`, for which a person's signature is held.
+    pub fn signs_elsewhere(&self, person: &PersonId, step: &StepId, seat: &PersonId) -> Option<&'a PersonId> {
+        let held = self.seats.get(step)?.iter().filter(|(of, _)| **of != seat);
+        held.filter_map(|(of, seat)| Some((*of, seat.holds()?)))
+            .find(|(_, at)| self.record(*at).signer.person == *person)
+            .map(|(of, _)| of)
     }
 
     /// The earlier outcome a decision was signed on.

@@ -4,14 +4,16 @@
 //! otherwise, so a change of mind is always two records, each with its reason.
 
 use super::Case;
+use super::clock::{self, Moment};
 use super::diagnostics as say;
 use super::history::History;
 use super::outcome::{FateCode, StepState};
 use super::past::Past;
 use super::report::Whole;
 use super::steps::StepView;
+use crate::chain::{Voter, Way};
 use crate::diag::Diagnostic;
-use crate::id::{PersonId, SectionId, StepId};
+use crate::id::{PersonId, RoleId, SectionId, StepId};
 use crate::record::{Decision, ScopeEntry};
 
 /// Why a decision would not count, before anything is signed.
@@ -38,13 +40,15 @@ impl From<Refusal> for Diagnostic {
 /// The first reason why not.
 pub fn may_decide(case: &Case, person: &PersonId, step: &StepId, decision: Decision) -> Result<(), Refusal> {
     let history = History::read(case);
-    let Some(whole) = Whole::of(&history, &Past::prefix(case.entries.len())) else {
+    let everything = Past::prefix(case.entries.len());
+    let moment = Moment { past: &everything, now: case.as_of, present: true };
+    let Some(whole) = Whole::of(&history, &moment) else {
         return Err(say::not_submitted(&case.package));
     };
     let Some(view) = whole.views.iter().find(|view| view.step.id == *step) else {
         return Err(say::no_such_step(step, whole.views.iter().map(|view| &view.step.id)));
     };
-    may(&history, &whole, view, person, decision)
+    may(&history, &whole, view, person, decision, &moment)
 }
 
 /// The scope a decision signed now in `step` must carry: its sections and package.toml, in chain order.
@@ -62,13 +66,54 @@ pub fn scope_for(case: &Case, step: &StepId) -> Vec<ScopeEntry> {
     scope
 }
 
-/// Who holds the step's role and may still approve, once it is open.
+/// Who holds a role that decides the step and may still approve, once it is open; then who stands in for
+/// one of them now.
 pub(super) fn eligible(history: &History, whole: &Whole, view: &StepView) -> Vec<PersonId> {
-    let people = &history.case.people;
-    let free = people.holders(view.step.role()).filter(|person| {
-        standing(history, &person.id, view).is_ok() && not_yet(history, whole, view, &person.id).is_ok()
-    });
-    free.map(|person| person.id.clone()).collect()
+    let mut all = able(history, whole, view);
+    let (people, now) = (&history.case.people, history.case.as_of);
+    for delegation in &people.delegations {
+        let covers = delegation.covers(&history.case.package, &view.step.id, now);
+        let away = people.delegations.iter().any(|other| {
+            other.principal == delegation.delegate && other.covers(&history.case.package, &view.step.id, now)
+        });
+        let stands_in = covers
+            && !away
+            && all.contains(&delegation.principal)
+            && !all.contains(&delegation.delegate)
+            && free(history, &delegation.delegate, view).is_ok();
+        if stands_in {
+            all.push(delegation.delegate.clone());
+        }
+    }
+    all
+}
+
+/// Who holds a role that decides the step and may still approve it, once it is open.
+pub(super) fn able(history: &History, whole: &Whole, view: &StepView) -> Vec<PersonId> {
+    let fits =
+        |id: &PersonId| standing(history, id, view).is_ok() && not_yet(history, whole, view, id).is_ok();
+    let people = history.case.people.persons.keys();
+    people.filter(|id| fits(id)).cloned().collect()
+}
+
+/// True if an approval by this person would be on this way.
+pub(super) fn on_way(history: &History, view: &StepView, way: &Way, person: &PersonId) -> bool {
+    let roles = history.case.people.person(person).map(|p| &p.roles);
+    let elsewhere = |role: &RoleId| !view.step.takes(role) && now_takes(history, view, role);
+    roles.is_some_and(|roles| roles.contains(&way.role) || roles.iter().any(elsewhere))
+}
+
+/// True if a role decides in the step by now.
+fn now_takes(history: &History, view: &StepView, role: &RoleId) -> bool {
+    if view.step.takes(role) {
+        return true;
+    }
+    let everything = Past::prefix(history.case.entries.len());
+    let moment = Moment { past: &everything, now: history.case.as_of, present: true };
+    let revision = history.current(&everything);
+    revision.is_some_and(|revision| {
+        clock::escalated(history, &history.facts[revision], view, &moment).contains(&role)
+    })
 }
 
 fn may(
@@ -77,8 +122,14 @@ fn may(
     view: &StepView,
     person: &PersonId,
     decision: Decision,
+    moment: &Moment,
 ) -> Result<(), Refusal> {
-    standing(history, person, view)?;
+    let objects = matches!(decision, Decision::Reject | Decision::Clarify);
+    if objects && has_veto(history, person, view) {
+        free(history, person, view)?;
+    } else {
+        standing(history, person, view)?;
+    }
     let revision = history.facts[whole.revision].revision.number;
     if let Some((_, certified)) = history.certificates.last().filter(|(_, c)| *c >= revision) {
         return Err(say::certified(*certified));
@@ -92,6 +143,9 @@ fn may(
         let state = whole.views.iter().find(|v| v.step.id == **first).map_or(StepState::Waiting, |v| v.state);
         return Err(say::step_not_open(&view.step.title, &title, state));
     }
+    if let Err(why) = history.open(whole.revision, view, moment) {
+        return Err(say::not_open(&why));
+    }
     own_question(history, whole, person)
 }
 
@@ -101,17 +155,43 @@ fn standing(history: &History, person: &PersonId, view: &StepView) -> Result<(),
     let Some(enrolled) = history.case.people.person(person) else {
         return Err(say::not_enrolled(person));
     };
-    if !enrolled.roles.contains(step.role()) {
-        let holders = history.case.people.holders(step.role()).map(|p| &p.id);
+    if !enrolled.roles.iter().any(|role| now_takes(history, view, role)) {
+        let holders = step.roles().flat_map(|role| history.case.people.holders(role)).map(|p| &p.id);
         return Err(say::role_not_held(person, &step.title, step.role(), holders));
+    }
+    free(history, person, view)
+}
+
+/// Whether nothing in the package's history bars a person from this step.
+fn free(history: &History, person: &PersonId, view: &StepView) -> Result<(), Refusal> {
+    if history.case.people.person(person).is_none() {
+        return Err(say::not_enrolled(person));
     }
     if let Some((bar, revision)) = history.barred(person, |_| true) {
         return Err(say::barred(bar.code().as_str(), person, bar.did(), revision));
     }
-    match history.other_step(person, &step.id) {
-        Some(other) => Err(say::one_step(person, &super::fates::title(history, other))),
+    if let Some(other) = history.other_step(person, &view.step.id) {
+        return Err(say::one_step(person, &super::fates::title(history, other)));
+    }
+    if history.asked_aside(person) {
+        return Err(say::one_step(person, "an override"));
+    }
+    if history.recused.contains_key(person) {
+        return Err(say::recused(person));
+    }
+    match history.signs_elsewhere(person, &view.step.id, person) {
+        Some(other) => Err(say::counts_once(person, other)),
         None => Ok(()),
     }
+}
+
+/// True if a person's rejection alone refuses the step.
+fn has_veto(history: &History, person: &PersonId, view: &StepView) -> bool {
+    let roles = history.case.people.person(person).map(|p| &p.roles);
+    view.step.veto.iter().any(|voter| match voter {
+        Voter::Role(role) => roles.is_some_and(|roles| roles.contains(role)),
+        Voter::Person(id) => id == person,
+    })
 }
 
 /// Refuses a second decision on the same revision while the first has its effect.
@@ -119,9 +199,13 @@ fn not_yet(history: &History, whole: &Whole, view: &StepView, person: &PersonId)
     let revision = history.facts[whole.revision].revision.number;
     let done = view.seats.iter().find(|seat| seat.person == person).filter(|seat| {
         let current = history.record(seat.at).revision() == Some(revision);
-        let effect =
-            matches!(seat.code, FateCode::Counted | FateCode::StandingRejection | FateCode::Suspended);
-        current && effect
+        let effect = matches!(
+            seat.code,
+            FateCode::Counted | FateCode::CountedAs | FateCode::StandingRejection | FateCode::Suspended
+        );
+        // An objection need not be taken back before the step is decided: deciding answers it.
+        let objection = super::tally::is_objection(history, seat);
+        current && effect && !objection
     });
     match done {
         Some(seat) => {

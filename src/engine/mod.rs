@@ -21,7 +21,10 @@ mod admit;
 mod advice;
 mod carry;
 mod certificate;
+mod clock;
+mod decisions;
 pub mod diagnostics;
+mod exceptions;
 mod explain;
 mod fates;
 mod history;
@@ -31,17 +34,20 @@ mod outcome;
 mod past;
 mod questions;
 mod report;
+mod seat;
 mod steps;
+mod tally;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod upstream;
 mod why;
 
-pub use carry::{ChangeClass, change_class};
+pub use carry::{ChangeClass, Changed};
 pub use certificate::{certificate, certificate_holds};
 pub use explain::explain;
 pub use may::{Refusal, may_decide, scope_for};
-pub use meaning::meaning;
+pub use meaning::{meaning, printed};
 pub use outcome::{
     Advice, CertificateOutcome, ConditionOutcome, ConditionState, Fate, FateCode, FindingOutcome, Outcome,
     OverrideOutcome, PackageState, Round, Seat, StepOutcome, StepState, Thread, ThreadState, Why,

@@ -648,6 +648,8 @@ pub struct CertificateOutcome {
     pub at: Timestamp,
     /// Last day it holds.
     pub review_by: Option<Date>,
+    /// The record that revoked it, if one did.
+    pub revoked: Option<RecordId>,
 }
 
 /// A node of the tree of reasons.

@@ -24,6 +24,8 @@ pub(super) struct Question<'a> {
     pub answered: bool,
     /// Positions of comments, answers and the closing word.
     pub replies: Vec<usize>,
+    /// The author's turns: from which record to which.
+    pub turns: Vec<(usize, Option<usize>)>,
 }
 
 /// All threads of a package.
@@ -58,6 +60,23 @@ impl<'a> Question<'a> {
             closed: None,
             answered: false,
             replies: Vec::new(),
+            turns: vec![(opened, None)],
+        }
+    }
+
+    /// Says whose turn it is after a reply: the asker's if it was answered, else the author's.
+    pub fn turn(&mut self, answered: bool, at: usize) {
+        if answered && !self.answered {
+            self.end_turn(at);
+        } else if !answered && self.answered {
+            self.turns.push((at, None));
+        }
+        self.answered = answered;
+    }
+
+    fn end_turn(&mut self, at: usize) {
+        if let Some((_, end @ None)) = self.turns.last_mut() {
+            *end = Some(at);
         }
     }
 }
@@ -99,6 +118,7 @@ impl<'a> Questions<'a> {
             return;
         }
         question.closed = Some(at);
+        question.end_turn(at);
         if question.blocking && !question.clarify {
             self.closings.push((at, index));
             if let Some(open) = self.open.get_mut(&question.section) {

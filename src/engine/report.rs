@@ -1,18 +1,20 @@
 //! Draws up the [`Outcome`] from what was read.
 
 use super::carry::{ChangeClass, Changed};
-use super::history::History;
+use super::clock::{self, Moment};
+use super::history::{Aside, Facts, History};
 use super::outcome::{
-    CertificateOutcome, ConditionOutcome, FateCode, FindingOutcome, Outcome, PackageState, Round, Seat,
-    StepOutcome, StepState, Thread, ThreadState,
+    CertificateOutcome, ConditionOutcome, FateCode, FindingOutcome, Outcome, OverrideOutcome, PackageState,
+    Round, Seat, StepOutcome, StepState, Thread, ThreadState,
 };
 use super::past::Past;
 use super::steps::{Because, SeatView, StepView};
 use super::upstream::Upstream;
-use super::{advice, fates, may, why};
+use super::{advice, fates, may, tally, why};
 use crate::digest::RecordId;
 use crate::id::{FindingId, PersonId, StepId};
-use crate::record::{Answer, Body, Condition, Decision};
+use crate::record::{Answer, Body, Condition, ConditionKind, Decision};
+use crate::time::{Date, Timestamp};
 use std::collections::BTreeMap;
 
 /// The package as it stands within a past in which it was submitted.
@@ -25,12 +27,19 @@ pub(super) struct Whole<'a> {
     pub strays: Vec<(&'a StepId, SeatView<'a>)>,
     /// An open blocking comment on whatever section.
     pub question: Option<usize>,
+    /// Where the revision was taken out of review.
+    pub retracted: Option<usize>,
+    /// The step that was not decided in time, and since when.
+    pub lapsed: Option<(StepId, Timestamp)>,
+    /// True if a newer chain must be met by packages under review.
+    pub newer_rules: bool,
 }
 
 impl<'a> Whole<'a> {
-    pub fn of(history: &History<'a>, past: &Past) -> Option<Whole<'a>> {
+    pub fn of(history: &History<'a>, moment: &Moment) -> Option<Whole<'a>> {
+        let past = moment.past;
         let revision = history.current(past)?;
-        let views = history.steps(revision, past, None);
+        let views = history.steps(revision, moment, None);
         let gone = history.seats.iter().filter(|(id, _)| history.facts[revision].index(id).is_none());
         let strays = gone.flat_map(|(id, seats)| {
             let held = seats.iter().filter_map(|(person, seat)| Some((*person, seat.effective(past)?)));
@@ -48,7 +57,34 @@ impl<'a> Whole<'a> {
             })
         });
         let question = history.questions.any_blocks(past);
-        Some(Whole { revision, strays: strays.collect(), views, question })
+        let retracted = history.retracted(revision, past);
+        let mut whole = Whole {
+            revision,
+            strays: strays.collect(),
+            views,
+            question,
+            retracted,
+            lapsed: None,
+            newer_rules: false,
+        };
+        whole.lapsed = whole.lapsed(history, moment);
+        if moment.present {
+            let chain = history.facts[revision].chain();
+            let rules = history.case.rules.as_ref();
+            whole.newer_rules =
+                rules.is_some_and(|now| now.applies_to_inflight && now.digest != chain.digest);
+        }
+        Some(whole)
+    }
+
+    /// The first step whose time is over.
+    fn lapsed(&self, history: &History, moment: &Moment) -> Option<(StepId, Timestamp)> {
+        let facts = &history.facts[self.revision];
+        let over = |view: &StepView| {
+            let at = clock::lapses(history, facts, view, moment).filter(|at| *at <= moment.now)?;
+            Some((view.step.id.clone(), at))
+        };
+        self.views.iter().find_map(over)
     }
 
     /// Every effective decision.
@@ -61,19 +97,37 @@ impl<'a> Whole<'a> {
         let any = |code: FateCode| self.seats().any(|seat| seat.code == code);
         if !history.duplicates.is_empty() {
             PackageState::IntegrityError
-        } else if !history.errors.is_empty() || self.views.is_empty() {
+        } else if !history.errors.is_empty() || self.unjudgeable() {
             PackageState::Error
-        } else if any(FateCode::StandingRejection) {
+        } else if self.standing().any(|seat| tally::is_final(history, seat.at)) {
+            PackageState::Rejected
+        } else if self.retracted.is_some() {
+            PackageState::Withdrawn
+        } else if self.lapsed.is_some() {
+            PackageState::Lapsed
+        } else if self.newer_rules || self.standing().next().is_some() {
             PackageState::ChangesRequired
         } else if self.question.is_some() || any(FateCode::OpenQuestion) {
             PackageState::ClarificationPending
         } else if !self.views.iter().all(|view| view.state.passed()) {
             PackageState::InReview
+        } else if self.views.iter().any(|view| view.state == StepState::Overridden) {
+            PackageState::ApprovedByOverride
         } else if self.views.iter().any(|view| view.state == StepState::SatisfiedWithConditions) {
             PackageState::ApprovedWithConditions
         } else {
             PackageState::Approved
         }
+    }
+
+    fn standing(&self) -> impl Iterator<Item = &SeatView<'a>> {
+        self.seats().filter(|seat| seat.code == FateCode::StandingRejection)
+    }
+
+    /// True if no step can say anything: there is none, none is for the package, or one cannot tell.
+    pub fn unjudgeable(&self) -> bool {
+        self.views.iter().all(|view| view.state == StepState::NotApplicable)
+            || self.views.iter().any(|view| view.state == StepState::Error)
     }
 
     /// Conditions of counted approvals: step, position of the approval, condition.
@@ -96,11 +150,13 @@ impl<'a> StepView<'a> {
 /// Draws up the outcome of everything read.
 pub(super) fn report(history: &History) -> Outcome {
     let case = history.case;
-    let whole = Whole::of(history, &Past::prefix(case.entries.len()));
-    let whole = whole.as_ref();
     let certificate = certificate(history);
+    let everything = Past::prefix(case.entries.len());
+    let moment = Moment { past: &everything, now: judged_at(history, certificate.as_ref()), present: true };
+    let whole = Whole::of(history, &moment);
+    let whole = whole.as_ref();
     let state = state(history, whole, certificate.as_ref());
-    let fates = fates::fates(history, whole);
+    let fates = fates::fates(history, whole, &moment);
     let threads = threads(history, whole, &fates);
     Outcome {
         package: case.package.clone(),
@@ -108,14 +164,17 @@ pub(super) fn report(history: &History) -> Outcome {
         as_of: case.as_of,
         state,
         // What cannot be judged has no step that could look passed.
-        steps: whole.filter(|_| history.errors.is_empty()).map(|w| steps(history, w)).unwrap_or_default(),
+        steps: whole
+            .filter(|_| history.errors.is_empty())
+            .map(|w| steps(history, w, &moment))
+            .unwrap_or_default(),
         findings: findings(history),
-        conditions: whole.map(|whole| conditions(history, whole)).unwrap_or_default(),
+        conditions: whole.map(|whole| conditions(history, whole, &everything)).unwrap_or_default(),
         rounds: rounds(history),
-        overrides: Vec::new(),
-        next: None,
-        why: why::package(history, whole, state, certificate.as_ref(), &fates),
-        advice: advice::advice(history, whole),
+        overrides: whole.map(|whole| overrides(history, whole, &moment)).unwrap_or_default(),
+        next: advice::next(history, whole, certificate.as_ref(), &moment),
+        why: why::package(history, whole, state, certificate.as_ref(), &moment),
+        advice: advice::advice(history, whole, &moment),
         threads,
         fates,
         certificate,
@@ -137,12 +196,70 @@ pub(super) fn state(
     };
     let state = whole.state(history);
     let number = history.facts[whole.revision].revision.number;
+    let Some(certificate) = certificate.filter(|c| c.revision == number) else { return state };
+    let broken = matches!(state, PackageState::IntegrityError | PackageState::Error);
+    let today = history.case.as_of.date();
+    if broken {
+        state
+    } else if certificate.revoked.is_some() {
+        PackageState::Revoked
+    } else if history.case.superseded_by.is_some() {
+        PackageState::Superseded
+    } else if certificate.review_by.is_some_and(|last| today > last) {
+        PackageState::Expired
+    } else if !state.passes() {
+        // Only what came to light about a key can undo what was certified.
+        state
+    } else if re_review(history, whole).is_some() {
+        PackageState::ReReviewDue
+    } else {
+        PackageState::Certified
+    }
+}
+
+/// Why a certified package must be looked at again, if it must.
+pub(super) fn re_review(history: &History, whole: &Whole) -> Option<String> {
+    let everything = Past::prefix(history.case.entries.len());
+    let today = history.case.as_of.date();
+    let overdue = whole.conditions(history).find(|(_, at, condition)| {
+        condition.kind != ConditionKind::Standing
+            && condition.due.is_some_and(|due| due < today)
+            && !history.condition_state(*at, condition, &everything).ended()
+    });
+    if let Some((_, _, condition)) = overdue {
+        return Some(format!("condition {} is overdue", condition.id));
+    }
+    let late = late_objections(history).len();
+    let review = history.overrides.iter().filter(|aside| aside.second.is_some() && aside.says.review < today);
+    if late > 0 {
+        return Some(format!("{} came after the certificate", fates::count(late, "objection")));
+    }
+    let due = review.into_iter().find(|aside| aside.revision == whole.revision);
+    due.map(|aside| format!("the override was to be looked back on by {}", aside.says.review.human()))
+}
+
+/// Rejections, objections and questions that came after the certificate and were not taken back.
+pub(super) fn late_objections(history: &History) -> Vec<usize> {
+    let objects = |at: &usize| match &history.record(*at).body {
+        Body::Decide(decide) => matches!(decide.decision, Decision::Reject | Decision::Clarify),
+        Body::Comment(comment) => comment.blocking,
+        Body::Object(_) => true,
+        _ => false,
+    };
+    let current = history.certificates.last().map(|(_, revision)| *revision);
+    (0..history.rulings.len())
+        .filter(|at| history.came_late(*at) && !history.withdrawn.contains_key(at))
+        .filter(|at| history.record(*at).revision() == current)
+        .filter(objects)
+        .collect()
+}
+
+/// The instant at which approvals must be fresh: that of the certificate, if one is in force.
+fn judged_at(history: &History, certificate: Option<&CertificateOutcome>) -> Timestamp {
+    let number = u32::try_from(history.submits.len()).unwrap_or(u32::MAX);
     match certificate.filter(|c| c.revision == number) {
-        Some(certificate) if state.passes() => {
-            let over = certificate.review_by.is_some_and(|last| history.case.as_of.date() > last);
-            if over { PackageState::Expired } else { PackageState::Certified }
-        }
-        _ => state,
+        Some(certificate) => certificate.at.min(history.case.as_of),
+        None => history.case.as_of,
     }
 }
 
@@ -154,10 +271,11 @@ pub(super) fn certificate(history: &History) -> Option<CertificateOutcome> {
         Body::Certify(certify) => certify.outcome.review_by,
         _ => None,
     };
-    Some(CertificateOutcome { record: history.id(at), revision, at: record.signed_at, review_by })
+    let revoked = history.revoked.get(&at).map(|by| history.id(*by));
+    Some(CertificateOutcome { record: history.id(at), revision, at: record.signed_at, review_by, revoked })
 }
 
-fn steps(history: &History, whole: &Whole) -> Vec<StepOutcome> {
+fn steps(history: &History, whole: &Whole, moment: &Moment) -> Vec<StepOutcome> {
     let facts = &history.facts[whole.revision];
     let outcome = |(index, view): (usize, &StepView)| {
         let ancestors = facts.ancestors[index].iter().map(|i| &whole.views[*i]);
@@ -167,19 +285,23 @@ fn steps(history: &History, whole: &Whole) -> Vec<StepOutcome> {
             role: view.step.role().clone(),
             state: view.state,
             approvals: view.counted,
-            needed: view.step.needed(),
+            needed: needed(history, view, moment.past),
             seats: view.seats.iter().map(|seat| seat_outcome(history, seat)).collect(),
             upstream: Upstream::of(history, ancestors).digest(),
             eligible: may::eligible(history, whole, view),
-            rule: why::needs(view.step),
-            opened: None,
-            due: None,
-            lapses: None,
-            fresh_until: None,
-            overdue: false,
-            escalated_to: Vec::new(),
-            unsatisfiable: false,
-            why: why::step(history, whole, view),
+            rule: why::rule(history, view, moment.past),
+            opened: view.opened.filter(|_| !view.state.passed()).map(|came| came.at),
+            due: due(history, facts, view, moment),
+            lapses: clock::lapses(history, facts, view, moment),
+            fresh_until: fresh_until(history, view),
+            overdue: due(history, facts, view, moment).is_some_and(|due| due <= moment.now),
+            escalated_to: if view.state.passed() {
+                Vec::new()
+            } else {
+                clock::escalated(history, facts, view, moment).into_iter().cloned().collect()
+            },
+            unsatisfiable: unsatisfiable(history, whole, view, moment),
+            why: why::step(history, whole, view, moment),
         }
     };
     whole.views.iter().enumerate().map(outcome).collect()
@@ -189,7 +311,7 @@ fn seat_outcome(history: &History, seat: &SeatView) -> Seat {
     let record = history.record(seat.at);
     Seat {
         person: seat.person.clone(),
-        delegate: None,
+        delegate: record.signer.acting_for.as_ref().map(|_| record.signer.person.clone()),
         decision: history.decide(seat.at).decision,
         record: history.id(seat.at),
         code: seat.code,
@@ -277,19 +399,70 @@ fn findings(history: &History) -> Vec<FindingOutcome> {
     findings
 }
 
-fn conditions(history: &History, whole: &Whole) -> Vec<ConditionOutcome> {
+fn conditions(history: &History, whole: &Whole, past: &Past) -> Vec<ConditionOutcome> {
     let today = history.case.as_of.date();
-    whole
-        .conditions(history)
-        .map(|(step, at, condition)| ConditionOutcome {
+    let outcome = |(step, at, condition): (&StepId, usize, &Condition)| {
+        let state = history.terms.state(at, &condition.id, past);
+        let late = condition.kind != ConditionKind::Standing && !state.ended();
+        ConditionOutcome {
             record: history.id(at),
             step: step.clone(),
             condition: condition.clone(),
-            state: super::ConditionState::Open,
-            records: Vec::new(),
-            overdue: condition.due.is_some_and(|due| due < today),
-        })
-        .collect()
+            state,
+            records: history
+                .terms
+                .records(at, &condition.id, past)
+                .iter()
+                .map(|at| history.id(*at))
+                .collect(),
+            overdue: late && condition.due.is_some_and(|due| due < today),
+        }
+    };
+    whole.conditions(history).map(outcome).collect()
+}
+
+/// Approvals asked for on the way that asks for least.
+fn needed(history: &History, view: &StepView, past: &Past) -> u32 {
+    view.step.ways.iter().map(|way| tally::asks(history, view, way, past)).min().unwrap_or(1)
+}
+
+/// By when a step should be decided, while it is not.
+fn due(history: &History, facts: &Facts, view: &StepView, moment: &Moment) -> Option<Timestamp> {
+    let open = !view.state.passed();
+    let term = view.step.deadline.filter(|_| open)?;
+    clock::runs_out(history, facts, view, term, moment)
+}
+
+/// The last day on which a step that passed is fresh enough.
+fn fresh_until(history: &History, view: &StepView) -> Option<Date> {
+    let counted = view.seats.iter().filter(|seat| seat.counts(history));
+    counted.filter_map(|seat| clock::fresh_until(history, view.step, seat.at)).min()
+}
+
+/// True if nobody there is could bring a step to pass.
+fn unsatisfiable(history: &History, whole: &Whole, view: &StepView, moment: &Moment) -> bool {
+    if view.state.passed() || view.state == StepState::Error {
+        return false;
+    }
+    let able = may::able(history, whole, view);
+    !view.step.ways.iter().any(|way| {
+        let missing = tally::missing(history, view, way, moment.past) as usize;
+        let people = able.iter().filter(|person| may::on_way(history, view, way, person)).count();
+        missing <= people
+    })
+}
+
+fn overrides(history: &History, whole: &Whole, moment: &Moment) -> Vec<OverrideOutcome> {
+    let outcome = |aside: &Aside| OverrideOutcome {
+        record: history.id(aside.at),
+        second: aside.second.map(|second| history.id(second)),
+        code: fates::aside(history, Some(whole), aside, moment),
+        steps: aside.says.steps.clone(),
+        expires: aside.says.expires,
+        review: aside.says.review,
+        reason: aside.says.reason.clone(),
+    };
+    history.overrides.iter().map(outcome).collect()
 }
 
 fn rounds(history: &History) -> Vec<Round> {

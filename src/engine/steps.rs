@@ -1,16 +1,18 @@
-//! Counts the decisions of each step within one causal past.
+//! Judges each step within one causal past.
 //!
 //! The same function judges what a signer had seen when he signed and what everybody sees now, so "open
 //! then" and "open now" cannot come apart.
 
-use super::carry::{self, ChangeClass};
-use super::history::{Bar, History};
-use super::outcome::{FateCode, StepState};
+use super::carry::ChangeClass;
+use super::clock::{self, Came, Moment};
+use super::history::{Bar, Facts, History};
+use super::outcome::{ConditionState, FateCode, StepState};
 use super::past::Past;
+use super::tally;
 use super::upstream::{Since, Upstream};
 use crate::chain::Step;
 use crate::id::{PersonId, SectionId, StepId};
-use crate::record::Decision;
+use crate::record::{Body, Condition, ConditionKind, Decision, KeyState};
 
 /// One step as it stands within a past.
 #[derive(Debug, Clone)]
@@ -21,15 +23,26 @@ pub(super) struct StepView<'a> {
     pub seats: Vec<SeatView<'a>>,
     /// Approvals that count.
     pub counted: u32,
-    /// Direct predecessors that have not passed.
+    /// Direct predecessors that do not let it open.
     pub waits_for: Vec<&'a StepId>,
     /// An open blocking comment on one of its sections: position of its opening.
     pub question: Option<usize>,
+    /// When it opened, if it did.
+    pub opened: Option<Came>,
+    /// When it came to let pass, if it does.
+    pub passed: Option<Came>,
+    /// Index of the override in force for it.
+    pub aside: Option<usize>,
+    /// True if later steps may open as far as this one goes.
+    lets: bool,
+    /// Open conditions that must be met before a step: which one, or every later one.
+    holds: Vec<Option<&'a StepId>>,
 }
 
 /// The effective decision of one seat, judged.
 #[derive(Debug, Clone)]
 pub(super) struct SeatView<'a> {
+    /// Whose seat it is.
     pub person: &'a PersonId,
     /// Position of the record.
     pub at: usize,
@@ -42,22 +55,29 @@ pub(super) struct SeatView<'a> {
 pub(super) enum Because {
     Nothing,
     Barred(Bar, u32),
+    /// Stepped aside, or signed with a key that is disputed.
+    Note(&'static str),
     Change(ChangeClass),
     Upstream(StepId),
+    /// Ran out on this day.
+    Expired(crate::time::Date),
 }
 
 impl SeatView<'_> {
     /// True if it is an approval in the tally.
     pub fn counts(&self, history: &History) -> bool {
-        matches!(self.code, FateCode::Counted | FateCode::Carried)
-            && history.decide(self.at).decision == Decision::Approve
+        self.in_tally() && history.decide(self.at).decision == Decision::Approve
+    }
+
+    fn in_tally(&self) -> bool {
+        matches!(self.code, FateCode::Counted | FateCode::CountedAs | FateCode::Carried)
     }
 }
 
 impl<'a> History<'a> {
-    /// Judges the steps of a revision's chain within a past, in chain order; of `wanted` steps (closed
-    /// under "after") only, if given.
-    pub fn steps(&self, revision: usize, past: &Past, wanted: Option<&[usize]>) -> Vec<StepView<'a>> {
+    /// Judges the steps of a revision's chain at a moment, in chain order; of `wanted` steps (closed under
+    /// "after") only, if given.
+    pub fn steps(&self, revision: usize, moment: &Moment, wanted: Option<&[usize]>) -> Vec<StepView<'a>> {
         let facts = &self.facts[revision];
         let mut views: Vec<StepView<'a>> = Vec::with_capacity(facts.chain().steps.len());
         for (index, step) in facts.chain().steps.iter().enumerate() {
@@ -66,29 +86,48 @@ impl<'a> History<'a> {
                 views.push(StepView::blank(step));
                 continue;
             }
-            let view = self.step(revision, index, past, &views);
+            let view = self.step(revision, index, moment, &views);
             views.push(view);
         }
         views
     }
 
-    fn step(&self, revision: usize, index: usize, past: &Past, earlier: &[StepView<'a>]) -> StepView<'a> {
+    fn step(&self, revision: usize, index: usize, moment: &Moment, earlier: &[StepView<'a>]) -> StepView<'a> {
         let facts = &self.facts[revision];
         let step: &'a Step = &facts.chain().steps[index];
-        let passed = |id: &StepId| facts.index(id).is_some_and(|i| i < index && earlier[i].state.passed());
-        let waits_for: Vec<&StepId> = step.after.iter().filter(|id| !passed(id)).collect();
+        let opens = |id: &StepId| {
+            facts.index(id).is_some_and(|i| i < index && earlier[i].lets && !earlier[i].held_back(&step.id))
+        };
+        let mut view = StepView::blank(step);
+        view.waits_for = step.after.iter().filter(|id| !opens(id)).collect();
+        view.opened = clock::opened(self, revision, step, !view.waits_for.is_empty(), earlier);
         let upstream = Upstream::of(self, facts.ancestors[index].iter().map(|i| &earlier[*i]));
-        let seats: Vec<SeatView> = self
+        view.seats = self
             .seats_of(&step.id)
-            .filter_map(|(person, seat)| Some((person, seat.effective(past)?)))
-            .map(|(person, at)| self.seat(revision, step, &upstream, past, person, at))
+            .filter_map(|(person, seat)| Some((person, seat.effective(moment.past)?)))
+            .map(|(person, at)| self.seat(revision, step, &upstream, moment, person, at))
             .collect();
+        if !tally::refused(self, &view) {
+            // Outvoted: it counts as a no, and does not stop the others.
+            view.recode(FateCode::StandingRejection, FateCode::Counted);
+        }
         let package = SectionId::package_itself();
         let sections = step.scope.iter().chain([&package]);
-        let question = sections.filter_map(|section| self.questions.blocks(section, past)).min();
-        let mut view = StepView { step, state: StepState::Open, seats, counted: 0, waits_for, question };
+        view.question = sections.filter_map(|section| self.questions.blocks(section, moment.past)).min();
+        view.aside = self.aside_for(revision, &view, moment);
+        if view.aside.is_some() {
+            view.recode(FateCode::StandingRejection, FateCode::Overruled);
+            view.recode(FateCode::OpenQuestion, FateCode::Overruled);
+        }
         view.counted = view.tally(|seat| seat.counts(self));
-        view.state = view.judge(self);
+        view.state = view.judge(self, facts, moment);
+        view.lets = match view.state {
+            // What is not asked of a package, or was set aside, must not let anybody jump the steps before.
+            StepState::NotApplicable | StepState::Overridden => view.waits_for.is_empty(),
+            state => state.passed(),
+        };
+        view.holds = self.holds(&view, moment);
+        view.passed = clock::passed(self, facts, &view, moment);
         view
     }
 
@@ -97,54 +136,144 @@ impl<'a> History<'a> {
         revision: usize,
         step: &Step,
         upstream: &Upstream,
-        past: &Past,
+        moment: &Moment,
         person: &'a PersonId,
         at: usize,
     ) -> SeatView<'a> {
         let seat = |code, because| SeatView { person, at, code, because };
-        let counts = |class: ChangeClass| match class {
-            ChangeClass::Same => seat(FateCode::Counted, Because::Nothing),
-            class => seat(FateCode::Carried, Because::Change(class)),
-        };
-        let class = self.class(at, revision);
         match self.decide(at).decision {
-            Decision::Reject => seat(FateCode::StandingRejection, Because::Nothing),
+            Decision::Reject => return seat(FateCode::StandingRejection, Because::Nothing),
             Decision::Clarify => {
+                let past = moment.past;
                 let open = self.questions.opened_at(at).is_none_or(|q| q.closed.is_none_or(|c| !past.has(c)));
                 let code = if open { FateCode::OpenQuestion } else { FateCode::Noted };
-                seat(code, Because::Nothing)
+                return seat(code, Because::Nothing);
             }
-            Decision::Abstain if class.kept_by(step.carry) => counts(class),
-            Decision::Abstain => seat(FateCode::StaleContent, Because::Change(class)),
-            Decision::Approve => {
-                if let Some((bar, named_in)) = self.barred(person, |submit| past.has(submit)) {
-                    return seat(bar.code(), Because::Barred(bar, named_in));
-                }
-                if !class.kept_by(step.carry) {
-                    return seat(FateCode::StaleContent, Because::Change(class));
-                }
-                match self.signed_upstream(at).map_or(Since::Same, |then| then.since(upstream)) {
-                    Since::Changed(step) => seat(FateCode::UpstreamChanged, Because::Upstream(step)),
-                    Since::NotPassed(step) => seat(FateCode::Suspended, Because::Upstream(step)),
-                    Since::Same => counts(class),
-                }
+            Decision::Approve | Decision::Abstain => {}
+        }
+        let signer = &self.record(at).signer;
+        for who in [person, &signer.person] {
+            if let Some((bar, named_in)) = self.barred(who, |submit| moment.past.has(submit)) {
+                return seat(bar.code(), Because::Barred(bar, named_in));
             }
+            if self.stepped_aside(who, moment.past) {
+                return seat(FateCode::Recused, Because::Note("stepped aside from this package"));
+            }
+        }
+        if moment.present && self.disputed(at) {
+            return seat(FateCode::KeyNotValid, Because::Note(DISPUTED));
+        }
+        let class = self.class(at, revision);
+        if !class.kept_by(step.carry) {
+            return seat(FateCode::StaleContent, Because::Change(class));
+        }
+        if self.decide(at).decision == Decision::Approve {
+            match self.signed_upstream(at).map_or(Since::Same, |then| then.since(upstream)) {
+                Since::Changed(step) => return seat(FateCode::UpstreamChanged, Because::Upstream(step)),
+                Since::NotPassed(step) if moment.present && self.rests_on_disputed(&step) => {
+                    return seat(FateCode::SuspectUpstream, Because::Upstream(step));
+                }
+                Since::NotPassed(step) => return seat(FateCode::Suspended, Because::Upstream(step)),
+                Since::Same => {}
+            }
+            let until = clock::fresh_until(self, step, at).filter(|until| moment.now.date() > *until);
+            if let Some(until) = until {
+                return seat(FateCode::Expired, Because::Expired(until));
+            }
+        }
+        match class {
+            ChangeClass::Same if signer.acting_for.is_some() => seat(FateCode::CountedAs, Because::Nothing),
+            ChangeClass::Same => seat(FateCode::Counted, Because::Nothing),
+            ChangeClass::Minor(_) if !self.confirmed(step, at, revision, moment.past) => {
+                seat(FateCode::NeedsConfirm, Because::Change(class))
+            }
+            class => seat(FateCode::Carried, Because::Change(class)),
         }
     }
 
-    /// The class of change from the revision a decision was made on to another.
-    pub fn class(&self, at: usize, revision: usize) -> ChangeClass {
-        let record = self.record(at);
-        let signed = record.revision().unwrap_or(0) as usize;
-        let signed = self.facts.get(signed.wrapping_sub(1)).unwrap_or(&self.facts[revision]);
-        carry::class(&record.scope, signed, &self.facts[revision])
+    /// True if a person stepped aside within a past.
+    pub fn stepped_aside(&self, person: &PersonId, past: &Past) -> bool {
+        self.recused.get(person).is_some_and(|at| past.has(*at))
+    }
+
+    /// True if the key of a record was later found to have been in the wrong hands by then.
+    pub fn disputed(&self, at: usize) -> bool {
+        let key = &self.record(at).signer.key;
+        let owner = self.case.people.owner(key).map(|(_, key)| &key.state);
+        let from = match owner {
+            Some(KeyState::Revoked { distrust_from, .. }) => *distrust_from,
+            _ => None,
+        };
+        from.is_some_and(|from| self.entry(at).seq >= from)
+    }
+
+    fn rests_on_disputed(&self, step: &StepId) -> bool {
+        self.seats_of(step).filter_map(|(_, seat)| seat.holds()).any(|at| self.disputed(at))
+    }
+
+    /// True if somebody with a live approval of the same revision has confirmed the change up to one that
+    /// reads the same as `revision`.
+    fn confirmed(&self, step: &Step, approval: usize, revision: usize, past: &Past) -> bool {
+        let since = self.record(approval).revision();
+        let fits = |at: &usize| {
+            let record = self.record(*at);
+            let Body::Confirm(confirm) = &record.body else { return false };
+            let live = self.seats.get(&step.id).and_then(|seats| seats.get(&record.signer.person));
+            let live = live.and_then(|seat| seat.effective(past)).is_some_and(|held| {
+                self.decide(held).decision == Decision::Approve && self.record(held).revision() == since
+            });
+            past.has(*at)
+                && !self.withdrawn.get(at).is_some_and(|by| past.has(*by))
+                && Some(confirm.since) == since
+                && live
+                && self.class(*at, revision) <= ChangeClass::Cosmetic
+        };
+        self.confirms.get(&step.id).into_iter().flatten().any(fits)
+    }
+
+    /// Open conditions of counted approvals that must be met before a step opens.
+    fn holds(&self, view: &StepView<'a>, moment: &Moment) -> Vec<Option<&'a StepId>> {
+        let before = view.conditions(self).filter(|(_, c)| c.kind == ConditionKind::BeforeStep);
+        let open = before.filter(|(at, c)| !self.terms.state(*at, &c.id, moment.past).ended());
+        open.map(|(_, condition)| condition.step.as_ref()).collect()
+    }
+
+    /// Where a condition stands within a past.
+    pub fn condition_state(&self, approval: usize, condition: &Condition, past: &Past) -> ConditionState {
+        self.terms.state(approval, &condition.id, past)
     }
 }
 
+/// Why a disputed record does not count.
+pub(super) const DISPUTED: &str =
+    "the key that signed it was revoked for cause, and what it signed from then on is disputed";
+
 impl<'a> StepView<'a> {
     fn blank(step: &'a Step) -> Self {
-        let (state, seats, waits_for) = (StepState::Waiting, Vec::new(), Vec::new());
-        StepView { step, state, seats, counted: 0, waits_for, question: None }
+        StepView {
+            step,
+            state: StepState::Waiting,
+            seats: Vec::new(),
+            counted: 0,
+            waits_for: Vec::new(),
+            question: None,
+            opened: None,
+            passed: None,
+            aside: None,
+            lets: false,
+            holds: Vec::new(),
+        }
+    }
+
+    fn recode(&mut self, from: FateCode, to: FateCode) {
+        for seat in self.seats.iter_mut().filter(|seat| seat.code == from) {
+            seat.code = to;
+        }
+    }
+
+    /// True if a condition must be met before `step` opens.
+    fn held_back(&self, step: &StepId) -> bool {
+        self.holds.iter().any(|before| before.is_none_or(|id| id == step))
     }
 
     /// How many seats fit.
@@ -158,10 +287,20 @@ impl<'a> StepView<'a> {
     }
 
     /// The state, from the seats and what the step waits for.
-    fn judge(&self, history: &History) -> StepState {
+    fn judge(&self, history: &History, facts: &Facts, moment: &Moment) -> StepState {
+        let meta = &facts.revision.package.meta.meta;
+        match self.step.when.as_ref().map_or(Some(true), |when| when.applies(meta)) {
+            None => return StepState::Error,
+            Some(false) => return StepState::NotApplicable,
+            Some(true) => {}
+        }
+        if self.aside.is_some() {
+            return StepState::Overridden;
+        }
         let open = self.waits_for.is_empty();
-        // Never zero: a step nobody has to decide would approve by itself.
-        let enough = |count: u32| count >= self.step.needed();
+        let enough = |codes: &[FateCode]| {
+            tally::enough(history, self, moment.past, |seat| seat.in_tally() || codes.contains(&seat.code))
+        };
         // An objection before its turn waits with the step; a rejection of an open step keeps it refused
         // through every revision, even while earlier steps are decided anew.
         let refused = self.with(FateCode::StandingRejection).any(|seat| open || history.was_open(seat.at));
@@ -169,25 +308,29 @@ impl<'a> StepView<'a> {
             return StepState::Refused;
         }
         if !open {
-            let asleep = self.tally(|seat| seat.code == FateCode::Suspended);
-            return if enough(asleep + self.counted) && asleep > 0 {
-                StepState::Suspended
-            } else {
-                StepState::Waiting
-            };
+            let asleep = [FateCode::Suspended, FateCode::SuspectUpstream];
+            let any = self.seats.iter().any(|seat| asleep.contains(&seat.code));
+            return if any && enough(&asleep) { StepState::Suspended } else { StepState::Waiting };
         }
         if self.question.is_some() || self.with(FateCode::OpenQuestion).next().is_some() {
             return StepState::Clarifying;
         }
-        if enough(self.counted) {
-            let terms = |seat: &&SeatView| !history.decide(seat.at).conditions.is_empty();
-            let with_terms = self.seats.iter().filter(|seat| seat.counts(history)).any(|seat| terms(&seat));
-            return if with_terms { StepState::SatisfiedWithConditions } else { StepState::Satisfied };
+        if enough(&[]) {
+            let left = |(at, c): (usize, &Condition)| !history.condition_state(at, c, moment.past).ended();
+            let terms = self.conditions(history).any(left);
+            return if terms { StepState::SatisfiedWithConditions } else { StepState::Satisfied };
         }
-        let lost = self.tally(|seat| {
-            matches!(seat.code, FateCode::StaleContent | FateCode::UpstreamChanged)
-                && history.decide(seat.at).decision == Decision::Approve
-        });
-        if enough(lost + self.counted) { StepState::Stale } else { StepState::Open }
+        if enough(&[FateCode::NeedsConfirm]) {
+            return StepState::NeedsConfirm;
+        }
+        let lost = [
+            FateCode::NeedsConfirm,
+            FateCode::StaleContent,
+            FateCode::UpstreamChanged,
+            FateCode::Expired,
+            FateCode::KeyNotValid,
+            FateCode::SuspectUpstream,
+        ];
+        if enough(&lost) { StepState::Stale } else { StepState::Open }
     }
 }

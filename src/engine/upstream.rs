@@ -5,7 +5,9 @@
 //! was, not on whatever it became.
 
 use super::Case;
+use super::clock::Moment;
 use super::history::History;
+use super::outcome::StepState;
 use super::past::Past;
 use super::steps::StepView;
 use crate::digest::{RecordId, UpstreamDigest, sha256};
@@ -37,6 +39,8 @@ enum Stood {
     NotPassed,
     Satisfied,
     SatisfiedWithConditions,
+    NotApplicable,
+    Overridden,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -111,10 +115,12 @@ impl Earlier {
             terms.map(|condition| Term { condition: condition.clone(), record: history.id(seat.at) })
         });
         let conditions: Vec<Term> = conditions.collect();
-        let outcome = match (view.state.passed(), conditions.is_empty()) {
-            (false, _) => Stood::NotPassed,
-            (true, true) => Stood::Satisfied,
-            (true, false) => Stood::SatisfiedWithConditions,
+        let outcome = match view.state {
+            StepState::NotApplicable => Stood::NotApplicable,
+            StepState::Overridden => Stood::Overridden,
+            state if !state.passed() => Stood::NotPassed,
+            _ if conditions.is_empty() => Stood::Satisfied,
+            _ => Stood::SatisfiedWithConditions,
         };
         Earlier { conditions, decisions: said.collect(), outcome, step: view.step.id.clone() }
     }
@@ -128,6 +134,10 @@ impl Earlier {
     }
 
     fn kept_in(&self, now: &Earlier) -> bool {
+        let special = |stood: Stood| matches!(stood, Stood::NotApplicable | Stood::Overridden);
+        if (special(self.outcome) || special(now.outcome)) && self.outcome != now.outcome {
+            return false;
+        }
         let before = |person: &PersonId| self.approvals().find(|said| said.person == *person);
         let after = |person: &PersonId| now.approvals().find(|said| said.person == *person);
         let kept = self.approvals().all(|then| {
@@ -145,7 +155,8 @@ pub fn upstream_for(case: &Case, step: &StepId) -> Option<UpstreamDigest> {
     let everything = Past::prefix(case.entries.len());
     let revision = history.current(&everything)?;
     let index = history.facts[revision].index(step)?;
-    let views = history.steps(revision, &everything, None);
+    let moment = Moment { past: &everything, now: case.as_of, present: false };
+    let views = history.steps(revision, &moment, None);
     let ancestors = &history.facts[revision].ancestors[index];
     Some(Upstream::of(&history, ancestors.iter().map(|step| &views[*step])).digest())
 }

@@ -2,12 +2,13 @@
 //!
 //! In: the listing of a folder, a way to read its text files, and the chain it names. Out, from
 //! [`parse()`]: a [`Package`] of facts and diagnostics for everything wrong with its own files; [`check()`]
-//! then judges it against its chain and the other packages. `manifest` is the digest, `meta`
-//! package.toml, `figures` the reported numbers, `markdown` the sections (checks, HTML, blocks for the
-//! diff), `target` says where a link may lead.
+//! then judges it against its chain and the other packages. `change` says how much an edit matters;
+//! `manifest` is the digest, `meta` package.toml, `figures` the reported numbers, `markdown` the sections
+//! (checks, HTML, blocks for the diff), `target` says where a link may lead.
 //!
 //! *Invariant:* a [`Package`] keeps derived facts, never whole texts: ten thousand fit in memory.
 
+pub mod change;
 mod check;
 pub mod diagnostics;
 mod figures;
@@ -18,6 +19,7 @@ mod parse;
 pub mod placeholder;
 mod target;
 
+pub use change::{TextChange, change};
 pub use check::{LEAST_WORDS, Links, bound, chain_missing, check};
 pub use manifest::{Listed, Listing, MAX_EVIDENCE, MAX_FILES, MAX_TEXT, is_covered};
 pub use parse::parse;

@@ -3,8 +3,13 @@
 //! *Invariant:* nothing here reads a clock; `as_of` is always an argument.
 
 mod calendar;
+mod holidays;
+mod term;
+#[cfg(test)]
+mod tests;
 
-pub use calendar::{BadCalendar, Calendar, Term};
+pub use calendar::{BadCalendar, Calendar};
+pub use term::Term;
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,7 +32,12 @@ impl Timestamp {
     /// The instant `seconds` later (earlier if negative), clamped to the calendar's ends.
     pub fn plus_seconds(self, seconds: i64) -> Self {
         let sum = self.0.as_second().saturating_add(seconds);
-        Self::from_seconds(sum).unwrap_or(if seconds < 0 { Self(jiff::Timestamp::MIN) } else { self })
+        Self::from_seconds(sum).unwrap_or(if seconds < 0 { Self(jiff::Timestamp::MIN) } else { Self::last() })
+    }
+
+    /// The last whole second there is.
+    fn last() -> Self {
+        Self::from_seconds(jiff::Timestamp::MAX.as_second()).unwrap_or(Self(jiff::Timestamp::MAX))
     }
 
     /// The UTC day this instant falls on.
@@ -175,7 +185,7 @@ macro_rules! serde_as_text {
 serde_as_text!(Timestamp Date Period);
 
 #[cfg(test)]
-mod tests {
+mod spelling {
     use super::*;
 
     #[test]

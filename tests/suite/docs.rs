@@ -19,6 +19,7 @@ const AREAS: &[(&str, &str, Rows)] = &[
     ("Ledger and people", "what `verify` says of the ledger", ledger::diagnostics::CODES),
     ("Time", "what `verify` and `append` say of clocks", countersign::cli::CODES),
     ("Frozen revisions", "what `verify` says of revisions", dossier::CODES),
+    ("Certificates", "what `check` says of two packages for one model version", dossier::CERTIFICATE_CODES),
     ("Base and head", "what `verify --base` says of a change", store::BASE_CODES),
     ("The gate", "why `gate` says not yet", dossier::GATE_CODES),
     ("What became of a record", "codes in `status`, `log` and on the pages", engine::diagnostics::CODES),

@@ -297,7 +297,8 @@ impl Desk {
         record.scope = self.with(&until, |case| scope_for(case, &step_id));
         if let Some(step) = self.revisions.get(revision as usize - 1).and_then(|r| r.chain.step(&step_id)) {
             record.role = Some(step.role().clone());
-            record.meaning = meaning(step, &record.signer.name, record.subject.as_ref().unwrap(), decision);
+            record.meaning =
+                meaning(step, step.role(), &record.signer.name, record.subject.as_ref().unwrap(), decision);
         }
         record.step = Some(step_id);
         record

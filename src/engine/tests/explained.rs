@@ -40,6 +40,9 @@ fn waiting_for_the_first() {
     - Model needs 2 approvals by different model reviewers: 1 approval more
       who: Bo (bo), Mara (mara), Max (max), Mo (mo)
       how: countersign decide credit approve --step model
+    - condition c1 is to be met, due 1 December 2026: do it
+      who: Ines (ines)
+      how: countersign discharge credit c1
     "#);
 }
 
@@ -69,7 +72,7 @@ fn rejected_and_asked() {
       how: countersign submit credit
     - the question by Fay on limits waits for an answer
       who: Ines (ines)
-      how: countersign answer credit 3030564a6b8e
+      how: countersign answer credit ec4f0cef13df
     - Fair needs 1 approval by a fair reviewer
       who: Fay (fay), Finn (finn)
       how: countersign decide credit approve --step fair
@@ -152,16 +155,16 @@ fn content_changed() {
 fn certified_and_objected_to() {
     let story = "ines submit\n milo approve model\n ivy certify\n mara reject model";
     insta::assert_snapshot!(told("solo", story), @r#"
-    credit is certified.
+    credit is certified, and due for a new review.
 
-    [yes] Revision 1 of credit passes every step of “Credit”; 1 of 1 step passed; it is certified
+    [no]  Revision 1 of credit passes every step of “Credit”; 1 objection came after the certificate
       [yes] Model needs 1 approval by a model reviewer; Milo approved on 21 September 2026, 14:14 UTC
         [yes] Milo approved revision 1 on 21 September 2026, 14:14 UTC; counts
       [yes] Revision 1 was certified on 21 September 2026, 14:15 UTC; it holds until 21 September 2027
-      [no]  Nothing was said against revision 1 since; 1 record came after the certificate: a new review is due
+      [no]  Nothing was said against revision 1 since; 1 objection came after the certificate: a new review is due
 
     Missing now:
-    - 1 record against the certified revision: a new review is due
+    - 1 objection against the certified revision: a new review is due
       who: Ines (ines)
       how: countersign submit credit
     "#);

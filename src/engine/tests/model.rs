@@ -247,8 +247,12 @@ impl<'a> Naive<'a> {
                     Decision::Reject => "STANDING_REJECTION",
                     Decision::Clarify if self.closed(at, set) => "NOTED",
                     Decision::Clarify => "OPEN_QUESTION",
+                    Decision::Approve | Decision::Abstain
+                        if set.iter().any(|s| self.names(*s, person.as_str())) =>
+                    {
+                        "SOD"
+                    }
                     Decision::Abstain => kept.unwrap_or("STALE_CONTENT"),
-                    Decision::Approve if set.iter().any(|s| self.names(*s, person.as_str())) => "SOD",
                     Decision::Approve => match kept {
                         None => "STALE_CONTENT",
                         Some(code) => self.upstream(at, chain, &step.id, &views).unwrap_or(code),

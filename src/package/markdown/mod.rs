@@ -2,8 +2,8 @@
 //!
 //! In: the text of one `<section>.md`. Out: [`read`] gives [`SectionFacts`] and diagnostics, [`html()`] a
 //! [`SafeHtml`] for pages, [`blocks()`] the typed tree that revisions are compared by, [`read_and_html`]
-//! facts and HTML from one parse. `tree` holds the parser, its options and its limits; `check` walks the
-//! tree once; `hidden` finds what a parser would drop without a trace; `html` and `table` write; `text`
+//! facts and HTML from one parse. `form` is what the page shows, to tell cosmetic changes. `tree` holds
+//! the parser, its options and its limits; `check` walks the tree once; `hidden` finds what a parser would drop without a trace; `html` and `table` write; `text`
 //! takes words out of a tree.
 //!
 //! *Invariant:* nothing vanishes. What cannot be shown as meant is shown as escaped source, and every
@@ -11,6 +11,7 @@
 
 mod blocks;
 mod check;
+mod form;
 mod hidden;
 mod html;
 mod table;
@@ -18,6 +19,7 @@ mod text;
 mod tree;
 
 pub use blocks::{Block, Item, blocks};
+pub(super) use form::{Bit, END, PROSE, Piece, form};
 pub use html::{HtmlOptions, SafeHtml};
 pub use tree::{MAX_DEPTH, MAX_SECTION};
 

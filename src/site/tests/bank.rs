@@ -473,6 +473,7 @@ pub fn certified(w: &mut World, id: &str, title: &str, terms: bool) {
         .collect();
     o.rounds = vec![Round { revision: 1, submission: s1, rejections: vec![] }];
     o.certificate = Some(CertificateOutcome {
+        revoked: None,
         record: c,
         revision: 1,
         at: p("2026-09-20T08:00:00Z"),

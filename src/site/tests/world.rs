@@ -3,7 +3,7 @@
 use crate::chain::{Carry, Chain, OnMiss, Section, Step, Threshold};
 use crate::diag::Diagnostics;
 use crate::digest::{FileDigest, LineHash, RepositoryId, sha256};
-use crate::dossier::{Dossier, LedgerState, Register, Working};
+use crate::dossier::{Dossier, LedgerState, Register, Told, Working};
 use crate::engine::*;
 use crate::id::*;
 use crate::package::*;
@@ -372,6 +372,7 @@ impl World {
             revisions,
             working,
             entries,
+            told: Told::default(),
             outcome,
         };
         self.register.packages.insert(p(id), dossier);

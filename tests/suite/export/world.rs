@@ -3,7 +3,7 @@
 use countersign::chain::{Carry, Chain, Section, Step};
 use countersign::diag::Diagnostics;
 use countersign::digest::{ChainDigest, FileDigest, Nonce, RepositoryId, ShownDigest, sha256};
-use countersign::dossier::{Dossier, LedgerState, Register, Working};
+use countersign::dossier::{Dossier, LedgerState, Register, Told, Working};
 use countersign::engine::{Case, NoTexts, Revision, certificate, evaluate, meaning, scope_for, upstream_for};
 use countersign::id::{Model, PackageId};
 use countersign::ledger::{self, Ledger, Pending, VerifyInput};
@@ -352,6 +352,7 @@ impl World {
             revisions: self.revisions.clone(),
             working: Working::Current,
             entries: about.map(|(index, _)| index).collect(),
+            told: Told::default(),
             outcome: self.case(as_of, evaluate),
         };
         Register {

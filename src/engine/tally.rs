@@ -1,0 +1,160 @@
+//! Whether the decisions of a step are enough: approvals by one role, a vote with a quorum, or one of
+//! several such ways.
+
+use super::history::History;
+use super::outcome::FateCode;
+use super::past::Past;
+use super::steps::{SeatView, StepView};
+use crate::chain::{Quorum, Tally, Tie, Voter, Way};
+use crate::id::{PersonId, RoleId};
+use crate::record::{Body, Decision, Severity};
+
+/// The votes on one way to pass.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Votes {
+    pub yes: u32,
+    pub no: u32,
+    pub abstain: u32,
+    pub chair: Option<Decision>,
+}
+
+/// Counts the votes on a way; `counts` says which approvals and abstentions are in the tally.
+pub(super) fn votes(
+    history: &History,
+    view: &StepView,
+    way: &Way,
+    counts: impl Fn(&SeatView) -> bool,
+) -> Votes {
+    let mut votes = Votes::default();
+    for seat in view.seats.iter().filter(|seat| on_way(history, view, way, seat)) {
+        let decision = history.decide(seat.at).decision;
+        let heard = match decision {
+            Decision::Approve | Decision::Abstain => counts(seat),
+            // A rejection stands whatever has changed since.
+            Decision::Reject => matches!(seat.code, FateCode::StandingRejection | FateCode::Counted),
+            Decision::Clarify => false,
+        };
+        if !heard {
+            continue;
+        }
+        match decision {
+            Decision::Approve => votes.yes += 1,
+            Decision::Reject => votes.no += 1,
+            Decision::Abstain => votes.abstain += 1,
+            Decision::Clarify => {}
+        }
+        if let Tally::Quorum(Quorum { chair: Some(chair), .. }) = &way.tally
+            && held(history, seat, chair)
+        {
+            votes.chair = Some(decision);
+        }
+    }
+    votes
+}
+
+/// True if a decision is on this way: made in its role, or in a role that no way has, which is that of
+/// somebody the step was escalated to.
+fn on_way(history: &History, view: &StepView, way: &Way, seat: &SeatView) -> bool {
+    let role = history.record(seat.at).role.as_ref();
+    role.is_some_and(|role| *role == way.role || !view.step.takes(role))
+}
+
+/// True if the person whose seat it is held a role where the decision stands in the ledger.
+pub(super) fn held(history: &History, seat: &SeatView, role: &RoleId) -> bool {
+    let people = &history.entry(seat.at).people;
+    people.person(seat.person).is_some_and(|person| person.roles.contains(role))
+}
+
+/// Who may vote on a way: the holders of its role when the step opened, without authors and those who
+/// stepped aside.
+pub(super) fn pool(history: &History, view: &StepView, way: &Way, past: &Past) -> u32 {
+    let people = match view.opened {
+        Some(opened) => &history.entry(opened.by).people,
+        None => &history.case.people,
+    };
+    let free = |person: &PersonId| {
+        history.barred(person, |submit| past.has(submit)).is_none() && !history.stepped_aside(person, past)
+    };
+    let count = people.holders(&way.role).filter(|person| free(&person.id)).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// True if a way is passed by these votes.
+fn passes(way: &Way, votes: Votes, pool: impl FnOnce() -> u32) -> bool {
+    match &way.tally {
+        // Never zero: a step nobody has to decide would approve by itself.
+        Tally::Approvals(needed) => votes.yes >= (*needed).max(1),
+        Tally::Quorum(quorum) => {
+            let present = votes.yes + votes.abstain + if quorum.no_is_present { votes.no } else { 0 };
+            let carried = match votes.yes.cmp(&votes.no) {
+                std::cmp::Ordering::Greater => true,
+                std::cmp::Ordering::Equal => {
+                    quorum.tie == Tie::Chair && votes.chair == Some(Decision::Approve)
+                }
+                std::cmp::Ordering::Less => false,
+            };
+            let chaired = quorum.chair.is_none() || votes.chair.is_some();
+            present >= quorum.present && chaired && carried && votes.yes >= quorum.yes.of(pool())
+        }
+    }
+}
+
+/// True if one of the step's ways is passed by the seats that count.
+pub(super) fn enough(
+    history: &History,
+    view: &StepView,
+    past: &Past,
+    counts: impl Fn(&SeatView) -> bool,
+) -> bool {
+    view.step
+        .ways
+        .iter()
+        .any(|way| passes(way, votes(history, view, way, &counts), || pool(history, view, way, past)))
+}
+
+/// Approvals a way asks for, as far as that can be told: a vote may need more.
+pub(super) fn asks(history: &History, view: &StepView, way: &Way, past: &Past) -> u32 {
+    match &way.tally {
+        Tally::Approvals(needed) => (*needed).max(1),
+        Tally::Quorum(quorum) => quorum.yes.of(pool(history, view, way, past)),
+    }
+}
+
+/// Approvals still missing on a way, as far as that can be told: a vote may need more.
+pub(super) fn missing(history: &History, view: &StepView, way: &Way, past: &Past) -> u32 {
+    let votes = votes(history, view, way, |seat| seat.counts(history));
+    match &way.tally {
+        Tally::Approvals(needed) => (*needed).max(1).saturating_sub(votes.yes),
+        Tally::Quorum(quorum) => {
+            let yes = quorum.yes.of(pool(history, view, way, past)).saturating_sub(votes.yes);
+            let absent = quorum.present.saturating_sub(votes.yes + votes.abstain);
+            yes.max(absent).max(u32::from(quorum.chair.is_some() && votes.chair.is_none()))
+        }
+    }
+}
+
+/// True if the rejections of a step refuse it: there are enough, or one is by somebody with a veto.
+pub(super) fn refused(history: &History, view: &StepView) -> bool {
+    let standing = || view.with(FateCode::StandingRejection);
+    let count = u32::try_from(standing().count()).unwrap_or(u32::MAX);
+    count >= view.step.reject.max(1)
+        || standing().any(|seat| is_veto(history, view, seat) || is_objection(history, seat))
+}
+
+/// True if a rejection is by somebody with a veto in the step.
+pub(super) fn is_veto(history: &History, view: &StepView, seat: &SeatView) -> bool {
+    view.step.veto.iter().any(|voter| match voter {
+        Voter::Role(role) => held(history, seat, role),
+        Voter::Person(person) => person == seat.person,
+    })
+}
+
+/// True if it is an objection: that stands whatever the tally.
+pub(super) fn is_objection(history: &History, seat: &SeatView) -> bool {
+    matches!(history.record(seat.at).body, Body::Object(_))
+}
+
+/// True if nobody can set a rejection aside.
+pub(super) fn is_final(history: &History, at: usize) -> bool {
+    history.decide(at).severity == Some(Severity::Final)
+}
