@@ -81,7 +81,9 @@ fn replaced(
         let Some(certificate) = &other.outcome.certificate else { continue };
         let revision = other.revisions.iter().find(|r| r.number == certificate.revision);
         if revision.is_some_and(|r| r.package.meta.model == subject.model)
-            && other.outcome.state != engine::PackageState::Superseded
+            && certificate.revoked.is_none()
+            && other.told.superseded_by.is_none()
+            && other.outcome.state != engine::PackageState::Expired
         {
             others.push((certificate.record, other));
         }

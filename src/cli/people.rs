@@ -79,6 +79,19 @@ pub fn run(context: &Context, args: &args::People) -> Result<Exit, Failure> {
             let changes = vec![PeopleChange::Grant { person: args.person.clone(), role: args.role.clone() }];
             change(context, &ws, &register, &args.sign, changes)
         }
+        PeopleAction::Absent(args) => {
+            let (ws, register) = context.load_sound()?;
+            if args.until < args.from {
+                return Err(Failure::cannot("`--until` is before `--from`"));
+            }
+            let changes = vec![PeopleChange::Absent {
+                from: args.from,
+                person: args.person.clone(),
+                reason: args.reason.clone(),
+                until: args.until,
+            }];
+            change(context, &ws, &register, &args.sign, changes)
+        }
         PeopleAction::End(args) => {
             let (ws, register) = context.load_sound()?;
             let changes = vec![PeopleChange::End {
@@ -214,8 +227,7 @@ fn sync(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
-/// Writes the people file from the ledger.
-pub fn write_people(context: &Context, ws: &Workspace) -> Result<(), Failure> {
+fn write_people(context: &Context, ws: &Workspace) -> Result<(), Failure> {
     let register = ws.load(context.now)?;
     let text = ledger::people::print(&register.people);
     Ok(write_atomic(&ws.path(PEOPLE), text.as_bytes())?)

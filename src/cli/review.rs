@@ -263,8 +263,10 @@ pub fn withdraw(context: &Context, args: &args::Withdraw) -> Result<Exit, Failur
     let record = find(&register, dossier, &args.record)?;
     let pen = Pen::take(context, &ws, &register, &args.sign)?;
     let entry = register.ledger.entries.iter().find(|e| e.id() == record).expect("just found");
-    if entry.record().signer.person != pen.person.id {
-        let name = &entry.record().signer.name;
+    let signer = &entry.record().signer;
+    // Whose seat was filled may empty it again.
+    if signer.person != pen.person.id && signer.acting_for.as_ref() != Some(&pen.person.id) {
+        let name = &signer.name;
         return Err(Failure::refused(format!("only {name} can withdraw this record")));
     }
     let body = Withdraw { reason: args.reason.clone(), record };

@@ -3,7 +3,6 @@
 use super::args;
 use super::context::{Context, dossier, name_of};
 use super::out::{Exit, Failure, answer, answer_json, talk};
-use super::people::write_people;
 use super::review::enrolled;
 use super::sign::{Draft, Pen};
 use crate::chain::Step;
@@ -11,7 +10,6 @@ use crate::digest::RecordId;
 use crate::dossier::Register;
 use crate::id::{PackageId, PersonId, StepId};
 use crate::record::{About, Body, Delegate, Delegation, Person};
-use crate::store::PEOPLE;
 use std::collections::BTreeSet;
 
 /// Lets somebody decide for the signer, or for somebody a registrar signs for.
@@ -58,7 +56,6 @@ pub fn delegate(context: &Context, args: &args::Delegate) -> Result<Exit, Failur
         until,
     };
     let id = pen.sign(Draft::plain(None, Body::Delegate(body)))?;
-    write_people(context, &ws)?;
     let how = format!("countersign decide PACKAGE approve --for {}", principal.id);
     said(
         context,
@@ -72,16 +69,16 @@ pub fn undelegate(context: &Context, args: &args::Undelegate) -> Result<Exit, Fa
     let (ws, register) = context.load_sound()?;
     let delegation = find(&register, &args.record)?;
     let pen = Pen::take(context, &ws, &register, &args.sign)?;
-    let own = pen.person.id == delegation.principal || pen.person.id == delegation.delegate;
-    if !own && !pen.person.roles.iter().any(|role| role.as_str() == "registrar") {
+    if pen.person.id != delegation.principal
+        && !pen.person.roles.iter().any(|role| role.as_str() == "registrar")
+    {
         let name = name_of(&register, &delegation.principal);
         return Err(Failure::refused(format!(
-            "ROLE_NOT_HELD: only {name}, the delegate or a registrar can end this delegation"
+            "ROLE_NOT_HELD: only {name} or a registrar can end this delegation"
         )));
     }
     let body = About { reason: args.reason.clone(), record: delegation.record };
     let id = pen.sign(Draft::plain(None, Body::Undelegate(body)))?;
-    write_people(context, &ws)?;
     said(
         context,
         id,
@@ -98,7 +95,7 @@ fn said(context: &Context, id: RecordId, words: &str) -> Result<Exit, Failure> {
         answer_json(&serde_json::json!({ "record": id }));
     } else {
         answer(words);
-        talk(&format!("Commit {PEOPLE} together with chains/pending.\n"));
+        talk("Commit chains/pending.\n");
     }
     Ok(Exit::Yes)
 }

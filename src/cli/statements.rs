@@ -217,7 +217,7 @@ pub fn revoke(context: &Context, args: &args::RevokeCertificate) -> Result<Exit,
     let (ws, register) = context.load_sound()?;
     let dossier = dossier(&register, &args.package)?;
     subject(dossier, &register.ledger.entries)?;
-    let Some(certificate) = &dossier.outcome.certificate else {
+    let Some(certificate) = dossier.outcome.certificate.as_ref().filter(|c| c.revoked.is_none()) else {
         return Err(Failure::refused(format!("NOT_APPLICABLE: {} has no certificate in force", dossier.id)));
     };
     // The certificate may be of an earlier revision than the one under review now.

@@ -43,11 +43,6 @@ pub const DEPLOYMENT_CODES: &[(&str, &str, &str)] = &[
         "A condition of the approval was not met in time.",
         "Meet it: `countersign discharge`, then somebody else runs `countersign verify-condition`.",
     ),
-    (
-        "CERTIFICATE_CONFLICT",
-        "Two packages have a certificate in force for one model version.",
-        "Certify one with `--supersedes` naming the other's certificate, or revoke one.",
-    ),
 ];
 
 /// What somebody wants to deploy.
@@ -355,46 +350,23 @@ fn standing(register: &Register, dossier: &Dossier, model: &Model, today: Date) 
     })
 }
 
-/// The certificate the package's answer rests on: the one in force, else the last one revoked, run out or
-/// replaced.
+/// The certificate the package's answer rests on: its last one, revoked, run out or replaced as it may be.
 fn certificate<'a>(
     register: &'a Register,
     dossier: &Dossier,
 ) -> Option<(u32, CertificateFacts, &'a Certified)> {
-    let entries = dossier.entries.iter().rev().map(|at| &register.ledger.entries[*at]);
-    let gone = matches!(
-        dossier.outcome.state,
-        PackageState::Revoked
-            | PackageState::Expired
-            | PackageState::Superseded
-            | PackageState::IntegrityError
-    );
-    let in_force = dossier.outcome.certificate.as_ref();
-    if in_force.is_none() && !gone {
-        return None;
-    }
-    entries.into_iter().find_map(|entry| {
-        let Body::Certify(body) = &entry.record().body else { return None };
-        // Of several, only the one in force counts; where none is, the last that had its effect.
-        let wanted = match in_force {
-            Some(certificate) => certificate.record == entry.id(),
-            None => dossier.outcome.fates.iter().any(|f| f.id == entry.id() && had_effect(f.code)),
-        };
-        let facts = CertificateFacts {
-            record: entry.id(),
-            at: entry.record().signed_at,
-            review_by: body.outcome.review_by,
-            artifact: body.outcome.artifact.clone(),
-            outcome: body.outcome.state.clone(),
-        };
-        wanted.then(|| Some((entry.record().revision()?, facts, &body.outcome)))?
-    })
-}
-
-fn had_effect(code: crate::engine::FateCode) -> bool {
-    use crate::engine::FateCode;
-    code.in_effect()
-        || matches!(code, FateCode::Noted | FateCode::Withdrawn | FateCode::Expired | FateCode::Superseded)
+    let wanted = dossier.outcome.certificate.as_ref()?;
+    let mut entries = dossier.entries.iter().rev().map(|at| &register.ledger.entries[*at]);
+    let entry = entries.find(|entry| entry.id() == wanted.record)?;
+    let Body::Certify(body) = &entry.record().body else { return None };
+    let facts = CertificateFacts {
+        record: wanted.record,
+        at: wanted.at,
+        review_by: wanted.review_by,
+        artifact: body.outcome.artifact.clone(),
+        outcome: body.outcome.state.clone(),
+    };
+    Some((wanted.revision, facts, &body.outcome))
 }
 
 /// The state of what was certified. While a newer revision is reviewed, the certificate answers alone.
@@ -405,7 +377,9 @@ fn certified_state(dossier: &Dossier, r: &Revision, facts: &CertificateFacts, to
     match dossier.outcome.state {
         PackageState::IntegrityError | PackageState::Error => ModelState::Damaged,
         PackageState::Revoked => ModelState::Revoked,
+        _ if dossier.outcome.certificate.as_ref().is_some_and(|c| c.revoked.is_some()) => ModelState::Revoked,
         PackageState::Superseded => ModelState::Superseded,
+        _ if dossier.told.superseded_by.is_some() => ModelState::Superseded,
         _ if expired || lapsed_override => ModelState::Expired,
         PackageState::Expired => ModelState::Expired,
         PackageState::ReReviewDue => ModelState::ReReviewDue,

@@ -28,6 +28,8 @@ pub enum PeopleAction {
     Grant(Grant),
     /// End a person's role.
     End(End),
+    /// Say that a person is away. It routes requests; `countersign delegate` lets somebody decide.
+    Absent(Absent),
     /// Write chains/people.toml anew from the ledger.
     Sync,
 }
@@ -96,6 +98,23 @@ pub struct End {
     pub person: crate::id::PersonId,
     /// The role.
     pub role: crate::id::RoleId,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
+    #[command(flatten)]
+    pub sign: Sign,
+}
+
+#[derive(Debug, Args)]
+pub struct Absent {
+    /// Person id.
+    pub person: crate::id::PersonId,
+    /// First day.
+    #[arg(long, value_name = "DATE")]
+    pub from: crate::time::Date,
+    /// Last day.
+    #[arg(long, value_name = "DATE")]
+    pub until: crate::time::Date,
     /// Why.
     #[arg(long)]
     pub reason: String,
