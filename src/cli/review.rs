@@ -11,7 +11,7 @@ use crate::digest::RecordId;
 use crate::dossier::{Dossier, Register, Working};
 use crate::engine::{self, FateCode, StepState};
 use crate::id::{PackageId, PersonId, RoleId, SectionId, StepId};
-use crate::record::{Anchor, Body, Comment, Decision, Person, Reply, Withdraw};
+use crate::record::{Anchor, Body, Comment, Decision, Kind, Person, Reply, Withdraw};
 use std::str::FromStr;
 
 /// Reads a word as an id or a date.
@@ -33,7 +33,10 @@ pub fn done(context: &Context, package: &PackageId, id: RecordId) -> Result<Exit
     }
     if let Some(fate) = fate {
         match fate.code {
-            FateCode::Counted => print("Your decision counts.\n"),
+            FateCode::Counted | FateCode::CountedAs if fate.kind == Kind::Decide => {
+                print("Your decision counts.\n");
+            }
+            FateCode::Counted | FateCode::CountedAs => print("It counts.\n"),
             code => print(&format!("{}: {}\n", code.as_str(), fate.note)),
         }
     }

@@ -127,7 +127,7 @@ fn an_approver_confirms_a_small_change() {
     desk.by("tomasz-lindqvist", &["confirm", BANK, "--step", "data-governance", "--yes"])
         .exits(0)
         .says("these rows")
-        .says("what I approved stands");
+        .says("the approval of step data-governance stands");
     assert_eq!(desk.step("data-governance"), "satisfied");
     desk.run(&["append"]).exits(0);
     desk.run(&["verify"]).exits(0);
@@ -163,7 +163,7 @@ fn a_condition_is_discharged_and_verified() {
         ["discharge", BANK, &condition, "--how", "Filed.", "--evidence", report.to_str().unwrap(), "--yes"];
     desk.by("hana-sato", &how).exits(1).says("NOT_APPLICABLE");
     desk.by("ines-moreau", &["discharge", BANK, "no-such", "--how", "x", "--yes"]).exits(2).says(&condition);
-    desk.by("ines-moreau", &how).exits(0).says("declare condition");
+    desk.by("ines-moreau", &how).exits(0).says("declare that condition");
     desk.run(&["gate", BANK]).exits(1).says("CONDITION_OPEN");
     desk.by("adaeze-okafor", &["todo"]).exits(0).says("countersign verify-condition");
     let not_met =
