@@ -43,8 +43,7 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
     let part = sign::key_of(None, &People::default(), &args.sign)?;
     let repository = RepositoryId(keys::random().map_err(|e| Failure::cannot(e.to_string()))?);
     let statement = record::enrol_statement(repository, &args.person, &part.public);
-    let proof = part
-        .unlock()?
+    let proof = sign::unlock(&part)?
         .sign(record::ENROL_NAMESPACE, statement.as_bytes())
         .map_err(|e| Failure::cannot(e.to_string()))?;
     let mut changes = vec![PeopleChange::Enrol {

@@ -285,7 +285,7 @@ fn one(parsed: &Parsed<'_>, positions: &[usize], world: &World<'_>) -> (Dossier,
 /// The submissions that froze the revisions: in ledger order, each the next in number, by a key that was valid
 /// there. Any other submission is kept and shown, and no folder is held against it: else whoever can add a
 /// record could say what a frozen revision has to be.
-fn submissions<'a>(mine: &[&'a Entry]) -> BTreeMap<u32, &'a Entry> {
+pub(super) fn submissions<'a>(mine: &[&'a Entry]) -> BTreeMap<u32, &'a Entry> {
     let mut found = BTreeMap::new();
     let mut next = 1;
     for entry in mine.iter().filter(|e| e.key_valid && matches!(e.record().body, Body::Submit(_))) {

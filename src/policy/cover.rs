@@ -190,7 +190,9 @@ fn of_step(step: &Step, rules: &mut Vec<(String, Shows)>) {
             let vetoes = |record: &Record| {
                 own.veto.iter().any(|voter| match voter {
                     Voter::Person(person) => *person == record.signer.person,
-                    Voter::Role(role) => s.stage.people.person(&record.signer.person).is_some_and(|p| p.roles.contains(role)),
+                    Voter::Role(role) => {
+                        s.stage.people.person(&record.signer.person).is_some_and(|p| p.roles.contains(role))
+                    }
                 })
             };
             s.step(&own).is_some_and(|o| o.state == StepState::Refused)

@@ -73,7 +73,8 @@ fn failed(out: &mut String, case: &CaseReport) {
 }
 
 fn moment(out: &mut String, failure: &Failure) {
-    let records = if failure.records == 1 { "1 record".to_owned() } else { format!("{} records", failure.records) };
+    let records =
+        if failure.records == 1 { "1 record".to_owned() } else { format!("{} records", failure.records) };
     let _ = writeln!(out, "\n  {}, {records}\n", failure.as_of.human());
     let width = |pick: fn(&super::run::Mismatch) -> &str, least: usize| {
         failure.mismatches.iter().map(|m| pick(m).chars().count()).max().unwrap_or(0).max(least).min(60)

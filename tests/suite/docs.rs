@@ -17,11 +17,12 @@ const AREAS: &[(&str, &str, Rows)] = &[
     ("Chains", "what `check` and `lint` say of a chain", chain::diagnostics::CODES),
     ("Records", "why a signed statement is refused", record::diagnostics::CODES),
     ("Ledger and people", "what `verify` says of the ledger", ledger::diagnostics::CODES),
-    ("Time", "what `verify` and `append` say of clocks", countersign::cli::CODES),
+    ("Time and the main branch", "what `verify` and `append` say besides", countersign::cli::CODES),
     ("Frozen revisions", "what `verify` says of revisions", dossier::CODES),
     ("Certificates", "what `check` says of two packages for one model version", dossier::CERTIFICATE_CODES),
     ("Base and head", "what `verify --base` says of a change", store::BASE_CODES),
     ("The gate", "why `gate` says not yet", dossier::GATE_CODES),
+    ("Deployments", "why `gate MODEL@VERSION` says no", dossier::DEPLOYMENT_CODES),
     ("What became of a record", "codes in `status`, `log` and on the pages", engine::diagnostics::CODES),
     ("Exports", "why there is no evidence to give", export::diagnostics::CODES),
 ];
