@@ -6,7 +6,6 @@
 
 use crate::digest::{Frontier, Nonce, RecordId, RepositoryId, ShownDigest, UpstreamDigest, leaf_hash};
 use crate::dossier::{Dossier, Register};
-use crate::engine;
 use crate::id::{PackageId, RoleId, StepId};
 use crate::keys::{self, KeyError, SigningKey};
 use crate::ledger::Pending;
@@ -207,37 +206,4 @@ pub fn subject(dossier: &Dossier, entries: &[Entry]) -> Option<Subject> {
     let mut mine = dossier.entries.iter().map(|at| entries[*at].record());
     let submitted = mine.find(|r| matches!(r.body, Body::Submit(_)) && r.revision() == Some(current.number));
     submitted.and_then(|r| r.subject.clone())
-}
-
-/// The case the engine judges, as it stands.
-pub fn case<'a>(register: &'a Register, dossier: &'a Dossier) -> OwnedCase<'a> {
-    OwnedCase {
-        entries: dossier.entries.iter().map(|at| &register.ledger.entries[*at]).collect(),
-        dossier,
-        register,
-    }
-}
-
-/// Keeps the list of entries alive that a [`engine::Case`] borrows.
-pub struct OwnedCase<'a> {
-    entries: Vec<&'a Entry>,
-    dossier: &'a Dossier,
-    register: &'a Register,
-}
-
-impl OwnedCase<'_> {
-    /// The case itself.
-    pub fn get(&self) -> engine::Case<'_> {
-        engine::Case {
-            package: self.dossier.id.clone(),
-            repository: self.register.repository,
-            revisions: &self.dossier.revisions,
-            entries: &self.entries,
-            people: self.register.people.clone(),
-            as_of: self.register.as_of,
-            texts: &engine::NoTexts,
-            rules: None,
-            superseded_by: None,
-        }
-    }
 }

@@ -22,6 +22,7 @@ mod ledger;
 mod out;
 mod people;
 mod review;
+mod review_agent;
 mod sign;
 mod site;
 mod status;
@@ -70,6 +71,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Submit(args) => submit::run(&context, args),
         Command::Status(args) => status::status(&context, args.package.as_ref()),
         Command::Explain(args) => status::explain(&context, &args.package),
+        Command::Review(args) => review_agent::run(&context, args),
         Command::Comment(args) => review::comment(&context, args),
         Command::Answer(args) => review::answer(&context, args),
         Command::Resolve(args) => review::resolve(&context, args),

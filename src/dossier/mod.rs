@@ -7,11 +7,13 @@
 //! *Invariant:* nothing here reads a file; the same input and the same `as_of` give the same register.
 
 mod build;
+mod case;
 mod frozen;
 mod input;
 
 pub use crate::record::Break;
 pub use build::{GATE_CODES, GateAnswer, build, rebuild};
+pub use case::{OwnedCase, case};
 pub use frozen::CODES;
 pub use input::{Facts, Folder, FrozenFolder, Input, Settings};
 
