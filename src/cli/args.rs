@@ -81,6 +81,8 @@ pub enum Command {
     Status(Status),
     /// Show why a package is in its state, as a tree of reasons.
     Explain(Package),
+    /// Review in the browser: what awaits you, read, comment, decide and sign, on this computer only.
+    Review(Review),
     /// Comment on a section, or ask a question that must be answered.
     Comment(Comment),
     /// Answer a question, for the author's side.
@@ -466,6 +468,27 @@ pub struct Serve {
     /// Open the browser.
     #[arg(long)]
     pub open: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Review {
+    /// The package to open first.
+    pub package: Option<crate::id::PackageId>,
+    /// Serve on this port; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Refuse to start unless the key is this person's.
+    #[arg(long = "as", value_name = "ID")]
+    pub person: Option<crate::id::PersonId>,
+    /// Sign with this OpenSSH key file (or its .pub, when an ssh-agent holds the key).
+    #[arg(long, env = "COUNTERSIGN_KEY", value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Declare AI assistance in every record signed, in words, as `tool: kind`.
+    #[arg(long, default_value = "none", value_name = "WORDS")]
+    pub assistance: String,
+    /// Print the address instead of opening the browser.
+    #[arg(long)]
+    pub no_open: bool,
 }
 
 #[derive(Debug, Args)]

@@ -26,6 +26,7 @@ mod moment;
 mod out;
 mod people;
 mod review;
+mod review_agent;
 mod sign;
 mod simulate;
 mod site;
@@ -84,6 +85,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Todo(args) => todo::run(&context, args),
         Command::Status(args) => status::status(&context, args.what.as_deref()),
         Command::Explain(args) => status::explain(&context, &args.package),
+        Command::Review(args) => review_agent::run(&context, args),
         Command::Comment(args) => review::comment(&context, args),
         Command::Answer(args) => review::answer(&context, args),
         Command::Resolve(args) => review::resolve(&context, args),
