@@ -83,7 +83,11 @@ pub(super) fn chain_not_given<'n>(
     let known: Vec<&str> = known.map(String::as_str).collect();
     Diagnostic::error(Code("POLICY_CHAIN"), format!("[chains] has no `{}`", name.escape_debug()))
         .at(file, span)
-        .help(if known.is_empty() { "add it there".to_owned() } else { format!("known: {}", known.join(", ")) })
+        .help(if known.is_empty() {
+            "add it there".to_owned()
+        } else {
+            format!("known: {}", known.join(", "))
+        })
 }
 
 pub(super) fn expectation(file: &SourceFile, span: Span, message: String, help: String) -> Diagnostic {

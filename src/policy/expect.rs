@@ -10,7 +10,12 @@ use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
 /// What is otherwise than expected; empty if nothing is.
-pub(super) fn differences(wishes: &Wishes, stage: &Stage<'_>, count: usize, outcome: &Outcome) -> Vec<Mismatch> {
+pub(super) fn differences(
+    wishes: &Wishes,
+    stage: &Stage<'_>,
+    count: usize,
+    outcome: &Outcome,
+) -> Vec<Mismatch> {
     let mut found = Found(Vec::new());
     if let Some(state) = &wishes.state {
         found.compare("state", state, word(&outcome.state), "");
@@ -23,7 +28,11 @@ pub(super) fn differences(wishes: &Wishes, stage: &Stage<'_>, count: usize, outc
     }
     for (id, wanted) in &wishes.approvals {
         let shape = |step: &StepOutcome| {
-            if wanted.contains('/') { format!("{}/{}", step.approvals, step.needed) } else { step.approvals.to_string() }
+            if wanted.contains('/') {
+                format!("{}/{}", step.approvals, step.needed)
+            } else {
+                step.approvals.to_string()
+            }
         };
         found.step(outcome, id, "approvals of", wanted, shape);
     }

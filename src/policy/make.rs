@@ -13,7 +13,7 @@ use crate::id::{ConditionId, PersonId, RoleId, SectionId, StepId};
 use crate::record::{
     About, Answer, Body, Ceremony, Certified, Certify, Change, ClaimedClass, Comment, Confirm, Decide,
     Decision, Delegate, Discharge, Finding, Kind, Note, Object, Override, PinnedChain, Question, Reason,
-    Recuse, Record, Reply, Retract, Seen, Severity, Signer, Subject, Submit, Unlock, Verify, Waive, Withdraw,
+    Record, Recuse, Reply, Retract, Seen, Severity, Signer, Subject, Submit, Unlock, Verify, Waive, Withdraw,
 };
 use crate::time::Period;
 use std::collections::BTreeSet;
@@ -124,7 +124,9 @@ impl Stage<'_> {
                     // Nothing was submitted in what the signer had seen: shown was what is there now.
                     record.scope = self.with(&self.seen(None)?, self.clock, |case| scope_for(case, &step.id));
                 }
-                if let (Kind::Decide, Some(subject), Body::Decide(decide)) = (kind, &record.subject, &record.body) {
+                if let (Kind::Decide, Some(subject), Body::Decide(decide)) =
+                    (kind, &record.subject, &record.body)
+                {
                     let role = record.role.as_ref().filter(|role| conceivable(&step, role));
                     let principal = said.acting_for.as_ref().and_then(|id| self.people.person(id));
                     let name = printed(&record.signer.name, principal.map(|person| person.name.as_str()));
@@ -140,7 +142,8 @@ impl Stage<'_> {
                 record.step = Some(step.id.clone());
             }
             What::ResolveRejection(which, _) => {
-                let at = self.find(which, |r| matches!(&r.body, Body::Decide(d) if d.decision == Decision::Reject))?;
+                let at = self
+                    .find(which, |r| matches!(&r.body, Body::Decide(d) if d.decision == Decision::Reject))?;
                 let step = self.entries[at].record().step.clone();
                 let step = self.step(revision, &step.ok_or("that record belongs to no step")?)?;
                 let named = step.resolve_rejection.clone();
@@ -151,9 +154,11 @@ impl Stage<'_> {
                 let at = self.set_by(condition, which)?;
                 let set = self.entries[at].record();
                 let named = match (&said.what, &set.body) {
-                    (What::Verify(..), Body::Decide(decide)) => {
-                        decide.conditions.iter().find(|c| c.id == *condition).and_then(|c| c.verifier_role.clone())
-                    }
+                    (What::Verify(..), Body::Decide(decide)) => decide
+                        .conditions
+                        .iter()
+                        .find(|c| c.id == *condition)
+                        .and_then(|c| c.verifier_role.clone()),
                     _ => None,
                 };
                 let step = self.step(revision, set.step.as_ref().ok_or("that record belongs to no step")?)?;
@@ -215,7 +220,10 @@ impl Stage<'_> {
         };
         let section = |section: &Option<SectionId>, step: &StepId| match section {
             Some(section) => Ok(section.clone()),
-            None => self.step(revision, step).map(|s| s.scope.first().cloned()).map(|s| s.unwrap_or_else(SectionId::package_itself)),
+            None => self
+                .step(revision, step)
+                .map(|s| s.scope.first().cloned())
+                .map(|s| s.unwrap_or_else(SectionId::package_itself)),
         };
         Ok(match &said.what {
             What::Submit { helpers, claim, answers, .. } => {
@@ -449,7 +457,8 @@ fn spoil(record: &mut Record, fault: Fault) -> Made<()> {
     match fault {
         Fault::Repository => record.repository = RepositoryId([8; 16]),
         Fault::Package => {
-            subject.ok_or_else(no_subject)?.package = "other".parse().map_err(|e: crate::id::BadId| e.to_string())?;
+            subject.ok_or_else(no_subject)?.package =
+                "other".parse().map_err(|e: crate::id::BadId| e.to_string())?;
         }
         Fault::Revision => subject.ok_or_else(no_subject)?.revision = 9,
         Fault::Digest => subject.ok_or_else(no_subject)?.digest = PackageDigest([9; 32]),

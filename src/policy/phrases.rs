@@ -1,8 +1,6 @@
 //! The phrases of a story: `who does what`, read aloud as they are written.
 
-use super::event::{
-    Clock, Decided, Delegated, Edit, Event, Fault, How, Line, Said, Seen, Turn, What, Which,
-};
+use super::event::{Clock, Decided, Delegated, Edit, Event, Fault, How, Line, Said, Seen, Turn, What, Which};
 use super::words::{Read, Words, Wrong};
 use crate::id::{ConditionId, PersonId, SectionId};
 use crate::record::{ClaimedClass, Condition, ConditionKind, Decision};
@@ -118,7 +116,11 @@ fn instant(words: &mut Words<'_>) -> Read<Timestamp> {
     }
     parse_instant(day).ok_or_else(|| {
         words.back();
-        words.wrong("a day such as `2026-03-04`, or a day and time such as `2026-03-04 09:00`, is wanted here".to_owned(), "")
+        words.wrong(
+            "a day such as `2026-03-04`, or a day and time such as `2026-03-04 09:00`, is wanted here"
+                .to_owned(),
+            "",
+        )
     })
 }
 
@@ -475,11 +477,19 @@ mod tests {
 
     #[test]
     fn lines_are_read_as_they_are_spoken() {
-        assert!(told("dana approves data with condition c1 \"retrain\" pre_merge due 2026-05-01").contains("PreMerge"));
-        assert!(told("drew decides for dana: approves data").contains("acting_for: Some(PersonId(\"dana\"))"));
+        assert!(
+            told("dana approves data with condition c1 \"retrain\" pre_merge due 2026-05-01")
+                .contains("PreMerge")
+        );
+        assert!(
+            told("drew decides for dana: approves data").contains("acting_for: Some(PersonId(\"dana\"))")
+        );
         assert!(told("dana delegates to drew from 2026-03-01 until 2026-04-01 12:00 for step data because \"leave\"")
             .contains("2026-04-01T12:00:00"));
-        assert!(told("x: milo rejects model finding f1 on evaluation \"why\" finally seen=1,3").contains("finally: true"));
+        assert!(
+            told("x: milo rejects model finding f1 on evaluation \"why\" finally seen=1,3")
+                .contains("finally: true")
+        );
         assert!(told("+2 business days").contains("Business(2)"));
         assert!(told("dana's key is revoked").contains("KeyRevoked"));
         assert_eq!(told("  # a remark"), "nothing");
@@ -487,7 +497,10 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_said_with_its_place() {
-        assert_eq!(told("dana aproves data"), "`aproves` is nothing that people do at 5..12; did you mean `approves`?");
+        assert_eq!(
+            told("dana aproves data"),
+            "`aproves` is nothing that people do at 5..12; did you mean `approves`?"
+        );
         assert_eq!(told("dana approves"), "a step is wanted here at 13..14; ");
         assert_eq!(told("dana approves data maybe"), "these words mean nothing here at 19..24; ");
         assert!(told("x: +3 hours").starts_with("only a record can have a name"));

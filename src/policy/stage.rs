@@ -335,7 +335,9 @@ impl<'a> Stage<'a> {
                 });
             }
             Body::Undelegate(about) => {
-                people.delegations.retain(|d| d.record != about.record || !(registrar || *signer == d.principal));
+                people
+                    .delegations
+                    .retain(|d| d.record != about.record || !(registrar || *signer == d.principal));
             }
             _ => return,
         }

@@ -96,7 +96,12 @@ fn top<'f>(t: &Table<'_>, file: &'f SourceFile, sources: &dyn Sources) -> Option
     let start = t.maybe("start").and_then(|at| {
         let found = phrases::parse_instant(&at.value);
         if found.is_none() {
-            t.report(common::bad_value(file, at.span, "start", "a day and time such as 2026-03-02 09:00 is wanted"));
+            t.report(common::bad_value(
+                file,
+                at.span,
+                "start",
+                "a day and time such as 2026-03-02 09:00 is wanted",
+            ));
         }
         found
     });

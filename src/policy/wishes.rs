@@ -112,7 +112,8 @@ impl Wishes {
             certificate: t.maybe_bool("certificate").map(|at| at.value),
             conditions: names.pairs("conditions", |at| names.one_of(at, &words(&conditions))),
             threads: names.pairs("threads", |at| names.one_of(at, &words(&threads))),
-            findings: names.pairs("findings", |at| names.one_of(at, &["open".to_owned(), "closed".to_owned()])),
+            findings: names
+                .pairs("findings", |at| names.one_of(at, &["open".to_owned(), "closed".to_owned()])),
             approvals: names.by_step("approvals", |at| Some(at.value.clone())),
             due: names.by_step("due", |at| names.instant(at).map(|_| at.value.clone())),
             lapses: names.by_step("lapses", |at| names.instant(at).map(|_| at.value.clone())),
@@ -172,7 +173,10 @@ impl Names<'_, '_> {
     ) -> BTreeMap<K, String> {
         let pairs = self.t.table(key, false, |below| {
             let names = below.names();
-            names.into_iter().filter_map(|name| Some((name.clone(), below.maybe_text(&name.value)?))).collect::<Vec<_>>()
+            names
+                .into_iter()
+                .filter_map(|name| Some((name.clone(), below.maybe_text(&name.value)?)))
+                .collect::<Vec<_>>()
         });
         let mut all = BTreeMap::new();
         for (name, at) in pairs.into_iter().flatten() {
@@ -184,11 +188,7 @@ impl Names<'_, '_> {
         all
     }
 
-    fn by_step(
-        &self,
-        key: &str,
-        read: impl Fn(&At<String>) -> Option<String>,
-    ) -> BTreeMap<StepId, String> {
+    fn by_step(&self, key: &str, read: impl Fn(&At<String>) -> Option<String>) -> BTreeMap<StepId, String> {
         let Some(chain) = self.chain else { return self.pairs(key, read) };
         let all: BTreeMap<StepId, String> = self.pairs(key, read);
         for step in all.keys().filter(|step| chain.step(step).is_none()) {

@@ -232,7 +232,8 @@ impl Workspace {
         problems: &mut Diagnostics,
     ) -> Result<Option<SourceFile>, StoreError> {
         let full = self.path(path.as_str());
-        let bytes = plain::read(&self.root, Path::new(path.as_str()), MAX_RULES).map_err(StoreError::io(&full))?;
+        let bytes =
+            plain::read(&self.root, Path::new(path.as_str()), MAX_RULES).map_err(StoreError::io(&full))?;
         Ok(crate::diag::common::text(path, bytes, crate::policy::MAX_FILE, problems))
     }
 

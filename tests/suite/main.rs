@@ -18,6 +18,7 @@ mod ledger_rules;
 mod markdown;
 mod newcomer;
 mod pages;
+mod policy;
 mod preview;
 mod records;
 mod requirements;
