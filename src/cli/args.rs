@@ -1,5 +1,16 @@
-//! The arguments. Help texts are imperative; every command says what it answers.
+//! The arguments. Help texts are imperative; every command says what it answers. `approval` has those of
+//! the rarer statements, `people` those about who is enrolled.
 
+mod approval;
+mod people;
+
+pub use approval::{
+    Claimed, Confirm, Delegate, Discharge, Object, Override, Recuse, Retract, RevokeCertificate, SetAside,
+    Todo, Undelegate, VerifyCondition, Waive,
+};
+pub use people::{Enrol, People, PeopleAction, Request, Revoke};
+
+use super::moment::Moment;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -17,9 +28,12 @@ pub struct Cli {
     /// Print the answer in this shape.
     #[arg(long, global = true, value_enum, default_value_t = Shape::Human)]
     pub format: Shape,
-    /// Judge as of this instant (RFC 3339) instead of now.
+    /// Answer for this day or instant: only what was signed by then is looked at, and terms run out by it.
+    #[arg(long, global = true, value_name = "DATE|TIME")]
+    pub as_of: Option<Moment>,
+    /// Take this instant (RFC 3339) for the clock's.
     #[arg(long, global = true, hide = true, env = "COUNTERSIGN_NOW", value_name = "TIME")]
-    pub as_of: Option<crate::time::Timestamp>,
+    pub now: Option<crate::time::Timestamp>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -57,8 +71,14 @@ pub enum Command {
     /// Freeze the working copy as the next revision and submit it for review.
     #[command(alias = "resubmit")]
     Submit(Submit),
-    /// Show where packages stand.
-    Status(OnePackage),
+    /// Show what awaits you, what waits for others, and what runs out soon.
+    #[command(after_help = "Example:\n  countersign todo\n  countersign todo --as ada")]
+    Todo(Todo),
+    /// Show where packages stand, or whether a model version was approved.
+    #[command(
+        after_help = "Example:\n  countersign status\n  countersign status credit-pd@2.1.0 --as-of 2026-06-30"
+    )]
+    Status(Status),
     /// Show why a package is in its state, as a tree of reasons.
     Explain(Package),
     /// Comment on a section, or ask a question that must be answered.
@@ -71,6 +91,56 @@ pub enum Command {
     Decide(Decide),
     /// Take back a record you signed; it stays in the ledger.
     Withdraw(Withdraw),
+    /// Object, also before your step opens; it stands until you approve or take it back.
+    #[command(
+        after_help = "Example:\n  countersign object credit-pd --step model-risk --reason 'The sample is stale.'"
+    )]
+    Object(Object),
+    /// Confirm that your approval stands after a small change, which is shown first.
+    #[command(after_help = "Example:\n  countersign confirm credit-pd --step model-risk")]
+    Confirm(Confirm),
+    /// Take no part in the review of a package, for good.
+    #[command(after_help = "Example:\n  countersign recuse credit-pd --reason 'I advised the vendor.'")]
+    Recuse(Recuse),
+    /// Let somebody decide for you while you are away.
+    #[command(
+        after_help = "Example:\n  countersign delegate grace --from 2026-12-21 --until 2027-01-04 --reason 'on leave'"
+    )]
+    Delegate(Delegate),
+    /// End a delegation.
+    #[command(after_help = "Example:\n  countersign undelegate 3fa9c1 --reason 'back early'")]
+    Undelegate(Undelegate),
+    /// Declare a condition met.
+    #[command(
+        after_help = "Example:\n  countersign discharge credit-pd model-risk-c1-1 --how 'Report filed.' --evidence report.pdf"
+    )]
+    Discharge(Discharge),
+    /// Say whether a condition that was declared met is met.
+    #[command(
+        after_help = "Example:\n  countersign verify-condition credit-pd model-risk-c1-1 --met --reason 'I read the report.'"
+    )]
+    VerifyCondition(VerifyCondition),
+    /// Drop a condition of your role.
+    #[command(
+        after_help = "Example:\n  countersign waive credit-pd model-risk-c1-1 --reason 'The policy has changed.'"
+    )]
+    Waive(Waive),
+    /// Set aside a rejection that nobody looked at again in time.
+    #[command(
+        after_help = "Example:\n  countersign resolve-rejection credit-pd 3fa9c1 --reason 'Answered in revision 2; its signer has left.'"
+    )]
+    ResolveRejection(SetAside),
+    /// Ask that steps be set aside, or second that; it takes two people of the role `override`.
+    #[command(
+        after_help = "Example:\n  countersign override credit-pd --step fair-lending --until 2027-01-31 --review 2027-01-15 --reason 'Outage.'\n  countersign override credit-pd --second 3fa9c1 --reason 'I agree.'"
+    )]
+    Override(Override),
+    /// Take a revision you submitted out of review.
+    #[command(after_help = "Example:\n  countersign retract credit-pd --reason 'The data were wrong.'")]
+    Retract(Retract),
+    /// Take a certificate out of force.
+    #[command(after_help = "Example:\n  countersign revoke credit-pd --reason 'A defect was found.'")]
+    Revoke(RevokeCertificate),
     /// Show what changed between two revisions, or between the last one and the working copy.
     Diff(Diff),
     /// Move pending records into the ledger.
@@ -79,8 +149,11 @@ pub enum Command {
     Certify(Certify),
     /// Answer about integrity: does every signature, hash and frozen file hold?
     Verify(Verify),
-    /// Answer whether packages may pass.
-    Gate(Packages),
+    /// Answer whether packages may pass, or whether a model version may be deployed.
+    #[command(
+        after_help = "Example:\n  countersign gate credit-pd\n  countersign gate credit-pd@2.1.0 --use credit --env production"
+    )]
+    Gate(Gate),
     /// Render the site.
     Build(Build),
     /// Render the site, serve it on 127.0.0.1 and keep it current while files change.
@@ -154,6 +227,8 @@ pub enum ChainTemplate {
     Clinical,
     /// Data steward, risk manager and technical documentation, signatory.
     EuAiActHighRisk,
+    /// Independent review and a board with a chair: judges changes of chains and people.
+    Policy,
 }
 
 #[derive(Debug, Args)]
@@ -182,6 +257,29 @@ pub struct Simulate {
 }
 
 #[derive(Debug, Args)]
+pub struct Status {
+    /// A package, or a model version as MODEL@VERSION [default: all packages].
+    #[arg(value_name = "PACKAGE|MODEL@VERSION")]
+    pub what: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Gate {
+    /// Packages, or one model version as MODEL@VERSION [default: all packages].
+    #[arg(value_name = "PACKAGE|MODEL@VERSION")]
+    pub what: Vec<String>,
+    /// The use the model is deployed for: `use` of [meta], or the permitted use word for word.
+    #[arg(long = "use", value_name = "USE")]
+    pub use_: Option<String>,
+    /// The environment it is deployed to.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// Digest of the artefact that is deployed, `sha256:...`; it must be the certified one.
+    #[arg(long, value_name = "DIGEST")]
+    pub artifact: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub struct OnePackage {
     /// The package [default: all].
     pub package: Option<crate::id::PackageId>,
@@ -206,6 +304,9 @@ pub struct Submit {
     /// Say what changed in a section: `SECTION: what and why`.
     #[arg(long, value_name = "TEXT")]
     pub note: Vec<String>,
+    /// Claim how much changed; it can raise what is found, never lower it.
+    #[arg(long, value_enum)]
+    pub class: Option<Claimed>,
     #[command(flatten)]
     pub sign: Sign,
 }
@@ -266,7 +367,14 @@ pub struct Decide {
     /// The step [default: the only open step of your role].
     #[arg(long)]
     pub step: Option<crate::id::StepId>,
-    /// Attach a condition: `text`, `text | owner` or `text | owner | YYYY-MM-DD`.
+    /// Decide in the seat of somebody who delegated to you.
+    #[arg(long = "for", value_name = "PERSON")]
+    pub for_: Option<crate::id::PersonId>,
+    /// Make a rejection final: nobody can override it or set it aside.
+    #[arg(long = "final")]
+    pub final_: bool,
+    /// Attach a condition: `text | owner | YYYY-MM-DD`, then `kind=pre_merge`, `kind=before_step`,
+    /// `step=STEP`, `verifier=ROLE`; all but the text may be left out.
     #[arg(long, value_name = "TEXT")]
     pub condition: Vec<String>,
     /// Name a finding: `section | concern | what would make it approvable`.
@@ -325,6 +433,9 @@ pub struct Diff {
 pub struct Certify {
     /// The package.
     pub package: crate::id::PackageId,
+    /// Replace this certificate of another package for the same model version.
+    #[arg(long, value_name = "RECORD")]
+    pub supersedes: Option<String>,
     #[command(flatten)]
     pub sign: Sign,
 }
@@ -334,6 +445,10 @@ pub struct Verify {
     /// Also compare with the point where the work tree left this commit or branch.
     #[arg(long, value_name = "REV")]
     pub base: Option<String>,
+    /// Also report packages that are here although their current revision has not passed its gate: for
+    /// the main branch.
+    #[arg(long)]
+    pub merged: bool,
 }
 
 #[derive(Debug, Args)]
@@ -360,103 +475,4 @@ pub struct Export {
     /// File (`--format json`) or new folder (`--format bundle`) to write.
     #[arg(long, value_name = "PATH")]
     pub out: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub struct People {
-    /// Print the people as an allowed_signers file for ssh-keygen.
-    #[arg(long)]
-    pub allowed_signers: bool,
-    #[command(subcommand)]
-    pub action: Option<PeopleAction>,
-}
-
-/// Changes of the people file. All but `request` are for registrars.
-#[derive(Debug, Subcommand)]
-pub enum PeopleAction {
-    /// Make a request for enrolment, with proof that you hold the key; hand it to a registrar.
-    Request(Request),
-    /// Enrol a person by the request they made.
-    Enrol(Enrol),
-    /// Add a further key for an enrolled person, by the request they made.
-    Rotate(Enrol),
-    /// Revoke a key.
-    Revoke(Revoke),
-    /// Give a person a role.
-    Grant(Grant),
-    /// End a person's role.
-    End(End),
-    /// Write chains/people.toml anew from the ledger.
-    Sync,
-}
-
-#[derive(Debug, Args)]
-pub struct Request {
-    /// Person id.
-    #[arg(long)]
-    pub person: crate::id::PersonId,
-    /// Printed name.
-    #[arg(long)]
-    pub name: String,
-    /// Mail address.
-    #[arg(long)]
-    pub email: String,
-    /// Write the request here.
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
-    #[command(flatten)]
-    pub sign: Sign,
-}
-
-#[derive(Debug, Args)]
-pub struct Enrol {
-    /// The request, as written by `people request`.
-    pub request: PathBuf,
-    /// Roles to grant at once.
-    #[arg(long)]
-    pub role: Vec<crate::id::RoleId>,
-    /// How the identity was verified: method, by whom, when.
-    #[arg(long, default_value = "")]
-    pub identity: String,
-    #[command(flatten)]
-    pub sign: Sign,
-}
-
-#[derive(Debug, Args)]
-pub struct Revoke {
-    /// Person id.
-    pub person: crate::id::PersonId,
-    /// Fingerprint of the key, with or without `SHA256:`.
-    pub fingerprint: String,
-    /// Why.
-    #[arg(long)]
-    pub reason: String,
-    /// First ledger line from which records by this key are disputed.
-    #[arg(long, value_name = "LINE")]
-    pub distrust_from: Option<u64>,
-    #[command(flatten)]
-    pub sign: Sign,
-}
-
-#[derive(Debug, Args)]
-pub struct Grant {
-    /// Person id.
-    pub person: crate::id::PersonId,
-    /// The role.
-    pub role: crate::id::RoleId,
-    #[command(flatten)]
-    pub sign: Sign,
-}
-
-#[derive(Debug, Args)]
-pub struct End {
-    /// Person id.
-    pub person: crate::id::PersonId,
-    /// The role.
-    pub role: crate::id::RoleId,
-    /// Why.
-    #[arg(long)]
-    pub reason: String,
-    #[command(flatten)]
-    pub sign: Sign,
 }

@@ -3,11 +3,12 @@
 use super::args;
 use super::context::{Context, dossier, name_of};
 use super::out::{Exit, Failure, answer, answer_json};
-use super::sign::{self, Draft};
+use super::sign::{Draft, Pen};
 use super::submit::subject;
-use crate::dossier::Working;
+use crate::digest::RecordId;
+use crate::dossier::{Dossier, Register, Working};
 use crate::engine;
-use crate::record::{Body, Certify};
+use crate::record::{Body, Certify, Subject};
 
 /// Freezes the outcome.
 pub fn run(context: &Context, args: &args::Certify) -> Result<Exit, Failure> {
@@ -29,15 +30,17 @@ pub fn run(context: &Context, args: &args::Certify) -> Result<Exit, Failure> {
         ))
         .help("run `countersign append`, then certify"));
     }
-    let hand = sign::signer(&ws, &register, &args.sign)?;
+    let pen = Pen::take(context, &ws, &register, &args.sign)?;
     let issuer = "issuer".parse().expect("a plain id");
-    if !hand.0.roles.contains(&issuer) {
+    if !pen.person.roles.contains(&issuer) {
         return Err(Failure::refused(format!(
             "ROLE_NOT_HELD: {} does not hold the role `issuer`",
-            hand.0.name
+            pen.person.name
         )));
     }
-    let outcome = engine::certificate(&dossier.case(&register).get()).map_err(|missing| {
+    let supersedes = replaced(&register, dossier, &subject, args.supersedes.as_deref())?;
+    let case = dossier.case(&register);
+    let mut outcome = engine::certificate(&case.get()).map_err(|missing| {
         let words: Vec<String> = missing
             .iter()
             .map(|a| {
@@ -51,8 +54,9 @@ pub fn run(context: &Context, args: &args::Certify) -> Result<Exit, Failure> {
             .collect();
         Failure::refused(format!("{} cannot be certified yet: {}", args.package, words.join("; ")))
     })?;
+    outcome.supersedes = supersedes;
     let draft = Draft::plain(Some(subject), Body::Certify(Box::new(Certify { outcome })));
-    let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
+    let id = pen.sign(draft)?;
     if context.json() {
         answer_json(&serde_json::json!({ "record": id, "package": args.package }));
     } else {
@@ -62,4 +66,59 @@ pub fn run(context: &Context, args: &args::Certify) -> Result<Exit, Failure> {
         ));
     }
     Ok(Exit::Yes)
+}
+
+/// The certificate of another package for the same model version that this one replaces. Two in force for
+/// one version would answer the question of what is approved twice.
+fn replaced(
+    register: &Register,
+    dossier: &Dossier,
+    subject: &Subject,
+    named: Option<&str>,
+) -> Result<Option<RecordId>, Failure> {
+    let mut others: Vec<(RecordId, &Dossier)> = Vec::new();
+    for other in register.packages.values().filter(|d| d.id != dossier.id) {
+        let Some(certificate) = &other.outcome.certificate else { continue };
+        let revision = other.revisions.iter().find(|r| r.number == certificate.revision);
+        if revision.is_some_and(|r| r.package.meta.model == subject.model)
+            && certificate.revoked.is_none()
+            && other.told.superseded_by.is_none()
+            && other.outcome.state != engine::PackageState::Expired
+        {
+            others.push((certificate.record, other));
+        }
+    }
+    let known = || -> String {
+        let all: Vec<String> = others.iter().map(|(id, d)| format!("{} of {}", id.short(), d.id)).collect();
+        all.join(", ")
+    };
+    match named {
+        None if others.is_empty() => Ok(None),
+        None => Err(Failure::refused(format!(
+            "CERTIFICATE_CONFLICT: {} {} has a certificate in force already: {}",
+            subject.model.name,
+            subject.model.version,
+            known()
+        ))
+        .help("name the one this replaces: --supersedes RECORD")),
+        Some(start) => {
+            let found: Vec<RecordId> = others
+                .iter()
+                .map(|(id, _)| *id)
+                .filter(|id| start.len() >= 4 && id.to_string().starts_with(start))
+                .collect();
+            match found.as_slice() {
+                [one] => Ok(Some(*one)),
+                _ => Err(Failure::refused(format!(
+                    "no certificate of another package for {} {} begins with `{start}`",
+                    subject.model.name, subject.model.version
+                ))
+                .help(if others.is_empty() {
+                    "there is none in force".to_owned()
+                } else {
+                    format!("in force: {}", known())
+                })),
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What every command needs: the workspace, the instant, the shape of the answer.
 
 use super::args::{Cli, Shape};
+use super::moment::Moment;
 use super::out::Failure;
 use crate::diag::{self, Diagnostics};
 use crate::dossier::{Dossier, Register};
@@ -19,6 +20,8 @@ pub struct Context {
     pub now: Timestamp,
     /// True when `now` was given instead of read from the clock.
     pub fixed: bool,
+    /// True when another day is looked at: what was signed after `now` is left out.
+    pub past: bool,
     /// Shape of the answer.
     pub shape: Shape,
 }
@@ -32,8 +35,10 @@ impl Context {
                 std::env::current_dir().map_err(|e| Failure::cannot(format!("no current folder: {e}")))?
             }
         };
-        let now = cli.as_of.unwrap_or_else(clock);
-        Ok(Context { root, now, fixed: cli.as_of.is_some(), shape: cli.format })
+        let day = cli.as_of.map(Moment::end);
+        let now = day.or(cli.now).unwrap_or_else(clock);
+        let fixed = day.is_some() || cli.now.is_some();
+        Ok(Context { root, now, fixed, past: day.is_some(), shape: cli.format })
     }
 
     /// Opens the workspace.
@@ -44,7 +49,10 @@ impl Context {
     /// Opens the workspace and derives everything known of it.
     pub fn load(&self) -> Result<(Workspace, Register), Failure> {
         let workspace = self.workspace()?;
-        let register = workspace.load(self.now)?;
+        let mut register = workspace.load(self.now)?;
+        if self.past {
+            register.go_back(self.now);
+        }
         Ok((workspace, register))
     }
 

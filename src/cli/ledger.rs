@@ -1,13 +1,15 @@
 //! `append`, `verify`, `log`: the ledger.
 
+use super::args;
 use super::context::{Context, dossier};
 use super::out::{Exit, Failure, answer, answer_json, count, talk};
-use crate::diag::{Code, Diagnostic, Diagnostics, Place};
+use crate::diag::{Code, Diagnostic, Place};
 use crate::digest::RecordId;
-use crate::dossier::{Break, Register};
+use crate::dossier::{Break, Dossier, Register};
+use crate::engine::PackageState;
 use crate::id::PackageId;
 use crate::ledger::{self, Ledger, Pending};
-use crate::record::{Entry, wording};
+use crate::record::{Entry, Kind, wording};
 use crate::store::{LEDGER, PENDING, Workspace, compare_with_base, write_atomic};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -117,29 +119,98 @@ fn line(found: &Break) -> String {
 }
 
 /// Answers about integrity.
-pub fn verify(context: &Context, base: Option<&str>) -> Result<Exit, Failure> {
-    let (ws, register) = context.load()?;
+pub fn verify(context: &Context, args: &args::Verify) -> Result<Exit, Failure> {
+    // Whatever day is asked for, what was signed holds as a whole or not at all.
+    let ws = context.workspace()?;
+    let register = ws.load(context.now)?;
     let mut breaks = register.ledger.breaks.clone();
     breaks.extend(future(context, &ws, &register));
     let mut compared = None;
-    if let Some(rev) = base {
+    let mut notes = Vec::new();
+    if let Some(rev) = &args.base {
         let report = compare_with_base(&ws, &register, rev)?;
         breaks.extend(report.breaks);
+        notes = report.notes;
         compared = Some(report.commit);
     }
+    let merged = if args.merged { uncertified(&register) } else { Vec::new() };
     if register.ledger.entries.is_empty() && breaks.is_empty() {
         return Err(Failure::cannot("there is no ledger yet, so there is nothing to verify"));
     }
-    report(context, &register, &breaks, compared.as_deref());
-    Ok(if breaks.is_empty() { Exit::Yes } else { Exit::Tampered })
+    report(
+        context,
+        &register,
+        &Found { breaks: &breaks, notes: &notes, merged: &merged },
+        compared.as_deref(),
+    );
+    Ok(match (breaks.is_empty(), merged.is_empty()) {
+        (true, true) => Exit::Yes,
+        (true, false) => Exit::No,
+        (false, _) => Exit::Tampered,
+    })
+}
+
+/// What `verify` found: what does not hold, what is only said, and what nobody approved.
+struct Found<'a> {
+    breaks: &'a [Break],
+    notes: &'a [Break],
+    merged: &'a [Break],
+}
+
+/// Packages that are here although their current revision never passed its gate. What ran out or was
+/// revoked later had passed.
+fn uncertified(register: &Register) -> Vec<Break> {
+    let passed = |d: &&Dossier| {
+        let later = matches!(
+            d.outcome.state,
+            PackageState::Expired
+                | PackageState::ReReviewDue
+                | PackageState::Revoked
+                | PackageState::Superseded
+                | PackageState::IntegrityError
+        );
+        d.outcome.revision == 0 || later || d.outcome.gate_open()
+    };
+    let found = register.packages.values().filter(|d| !passed(d));
+    found
+        .map(|d| {
+            let mut mine = d.entries.iter().map(|at| &register.ledger.entries[*at]);
+            let submit = mine.find(|e| {
+                e.record().kind() == Kind::Submit && e.record().revision() == Some(d.outcome.revision)
+            });
+            let by = submit.map_or("nobody known".to_owned(), |e| e.record().signer.name.clone());
+            let state = match d.outcome.state {
+                state if state.passes() => "waiting for a condition to be met before merging",
+                state => state.words(),
+            };
+            Break {
+                code: "UNCERTIFIED_MERGE",
+                path: d.base().join("package.toml").expect("plain"),
+                line: None,
+                record: submit.map(Entry::id),
+                package: Some(d.id.clone()),
+                message: format!(
+                    "revision {} of {}, submitted by {by}, is {state}",
+                    d.outcome.revision, d.id
+                ),
+            }
+        })
+        .collect()
 }
 
 /// Code, what it means, what to do.
-pub const CODES: &[(&str, &str, &str)] = &[(
-    "SIGNED_IN_FUTURE",
-    "A pending record claims a time that has not come yet, by more than the allowed skew.",
-    "Set the clock right and sign again. In the ledger it would keep every later record from following it.",
-)];
+pub const CODES: &[(&str, &str, &str)] = &[
+    (
+        "SIGNED_IN_FUTURE",
+        "A pending record claims a time that has not come yet, by more than the allowed skew.",
+        "Set the clock right and sign again. In the ledger it would keep every later record from following it.",
+    ),
+    (
+        "UNCERTIFIED_MERGE",
+        "A package is on the main branch although its current revision has not passed its gate.",
+        "Complete its review, or take the revision back out of the main branch; find out who merged past the gate.",
+    ),
+];
 
 /// Pending records from the future. Those in the ledger were looked at when they were appended; a day that is
 /// re-derived later must not make them wrong.
@@ -162,7 +233,8 @@ fn future(context: &Context, ws: &Workspace, register: &Register) -> Vec<Break> 
         .collect()
 }
 
-fn report(context: &Context, register: &Register, breaks: &[Break], compared: Option<&str>) {
+fn report(context: &Context, register: &Register, found: &Found<'_>, compared: Option<&str>) {
+    let breaks = found.breaks;
     let pending = register.ledger.entries.iter().filter(|e| e.pending).count();
     let frozen: usize = register.packages.values().map(|d| d.revisions.len()).sum();
     if context.json() {
@@ -174,24 +246,15 @@ fn report(context: &Context, register: &Register, breaks: &[Break], compared: Op
             "frozen_revisions": frozen,
             "compared_with": compared,
             "breaks": breaks,
+            "notes": found.notes,
+            "merged": found.merged,
         }));
         return;
     }
-    let diagnostics: Diagnostics = breaks
-        .iter()
-        .map(|b| {
-            let record = b.record.map_or(String::new(), |r| format!(" (record {r})"));
-            let mut d = Diagnostic::error(Code(b.code), format!("{}{record}", b.message));
-            d.place = Some(Place {
-                line: b.line.map_or(0, |n| n as usize),
-                column: 1,
-                ..Place::file(b.path.clone())
-            });
-            d
-        })
-        .collect();
-    if context.shape != super::args::Shape::Human {
-        answer(&context.render(&diagnostics));
+    if context.shape != args::Shape::Human {
+        let errors = breaks.iter().chain(found.merged).map(|b| diagnostic(b, true));
+        let notes = found.notes.iter().map(|b| diagnostic(b, false));
+        answer(&context.render(&errors.chain(notes).collect()));
         return;
     }
     let mut text = String::new();
@@ -256,7 +319,31 @@ fn report(context: &Context, register: &Register, breaks: &[Break], compared: Op
             "\nRestore the files named from the history of the repository; DIAGNOSTICS.md explains each code."
         );
     }
+    if !found.merged.is_empty() {
+        let _ = writeln!(text, "\nHere, and not past the gate:");
+        found.merged.iter().for_each(|b| {
+            let _ = writeln!(text, "  {}", line(b));
+        });
+    }
+    found.notes.iter().for_each(|b| {
+        let _ = writeln!(text, "Note: {}", line(b));
+    });
     answer(&text);
+}
+
+fn diagnostic(found: &Break, error: bool) -> Diagnostic {
+    let record = found.record.map_or(String::new(), |r| format!(" (record {r})"));
+    let words = format!("{}{record}", found.message);
+    let mut d = match error {
+        true => Diagnostic::error(Code(found.code), words),
+        false => Diagnostic::warning(Code(found.code), words),
+    };
+    d.place = Some(Place {
+        line: found.line.map_or(0, |n| n as usize),
+        column: 1,
+        ..Place::file(found.path.clone())
+    });
+    d
 }
 
 /// Shows the audit trail.

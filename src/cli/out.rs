@@ -1,6 +1,7 @@
 //! Answers and refusals: standard output is the answer, standard error the talk, and the exit code a
 //! contract.
 
+use crate::agent::DraftError;
 use crate::diag::{self, Diagnostics};
 use crate::store::{StoreError, WriteError};
 use std::io::Write as _;
@@ -85,6 +86,17 @@ impl From<StoreError> for Failure {
                 let diagnostics = diagnostics.clone();
                 Failure::cannot(error.to_string()).with(diagnostics)
             }
+            _ => Failure::cannot(error.to_string()),
+        }
+    }
+}
+
+impl From<DraftError> for Failure {
+    fn from(error: DraftError) -> Failure {
+        match error {
+            DraftError::Store(error) => error.into(),
+            DraftError::Key(error) => Failure::cannot(format!("{error}; nothing has been signed")),
+            DraftError::Refused(_) => Failure::refused(error.to_string()),
             _ => Failure::cannot(error.to_string()),
         }
     }

@@ -4,7 +4,7 @@
 use super::args::{self, PeopleAction, Sign};
 use super::context::Context;
 use super::out::{Exit, Failure, answer, answer_json, talk};
-use super::sign::{self, Draft};
+use super::sign::{self, Draft, Pen};
 use super::submit::read_toml;
 use crate::dossier::Register;
 use crate::ledger;
@@ -79,6 +79,19 @@ pub fn run(context: &Context, args: &args::People) -> Result<Exit, Failure> {
             let changes = vec![PeopleChange::Grant { person: args.person.clone(), role: args.role.clone() }];
             change(context, &ws, &register, &args.sign, changes)
         }
+        PeopleAction::Absent(args) => {
+            let (ws, register) = context.load_sound()?;
+            if args.until < args.from {
+                return Err(Failure::cannot("`--until` is before `--from`"));
+            }
+            let changes = vec![PeopleChange::Absent {
+                from: args.from,
+                person: args.person.clone(),
+                reason: args.reason.clone(),
+                until: args.until,
+            }];
+            change(context, &ws, &register, &args.sign, changes)
+        }
         PeopleAction::End(args) => {
             let (ws, register) = context.load_sound()?;
             let changes = vec![PeopleChange::End {
@@ -136,7 +149,7 @@ fn request(context: &Context, args: &args::Request) -> Result<Exit, Failure> {
     let repository = ws.config().repository;
     let statement = record::enrol_statement(repository, &args.person, &part.public);
     talk(&format!("You sign with {}:\n\n{statement}\n", part.fingerprint()));
-    let key = part.unlock()?;
+    let key = sign::unlock(&part)?;
     let proof = key
         .sign(record::ENROL_NAMESPACE, statement.as_bytes())
         .map_err(|e| Failure::cannot(e.to_string()))?;
@@ -187,16 +200,16 @@ fn change(
     args: &Sign,
     changes: Vec<PeopleChange>,
 ) -> Result<Exit, Failure> {
-    let hand = sign::signer(ws, register, args)?;
+    let pen = Pen::take(context, ws, register, args)?;
     let registrar = "registrar".parse().expect("a plain id");
-    if !hand.0.roles.contains(&registrar) {
+    if !pen.person.roles.contains(&registrar) {
         return Err(Failure::refused(format!(
             "ROLE_NOT_HELD: {} does not hold the role `registrar`",
-            hand.0.name
+            pen.person.name
         )));
     }
     let draft = Draft::plain(None, Body::People(changes));
-    let id = sign::sign(context, ws, register, args, &hand, draft)?;
+    let id = pen.sign(draft)?;
     write_people(context, ws)?;
     if context.json() {
         answer_json(&serde_json::json!({ "record": id }));

@@ -3,14 +3,15 @@
 use super::args::{self, Choice};
 use super::context::{Context, dossier, name_of};
 use super::out::{Exit, Failure, answer as print, answer_json};
-use super::sign::{self, Draft};
+use super::sign::{Draft, Pen};
 use super::submit::subject;
 use super::terms;
+use crate::chain::Step;
 use crate::digest::RecordId;
 use crate::dossier::{Dossier, Register, Working};
 use crate::engine::{self, FateCode, StepState};
-use crate::id::{PackageId, SectionId, StepId};
-use crate::record::{Anchor, Body, Comment, Decision, Person, Reply, Withdraw};
+use crate::id::{PackageId, PersonId, RoleId, SectionId, StepId};
+use crate::record::{Anchor, Body, Comment, Decision, Kind, Person, Reply, Withdraw};
 use std::str::FromStr;
 
 /// Reads a word as an id or a date.
@@ -22,7 +23,7 @@ where
 }
 
 /// Says what was recorded and where the package stands now.
-fn done(context: &Context, package: &PackageId, id: RecordId) -> Result<Exit, Failure> {
+pub fn done(context: &Context, package: &PackageId, id: RecordId) -> Result<Exit, Failure> {
     let (_, register) = context.load()?;
     let dossier = dossier(&register, package)?;
     let fate = dossier.outcome.fates.iter().find(|f| f.id == id);
@@ -32,7 +33,10 @@ fn done(context: &Context, package: &PackageId, id: RecordId) -> Result<Exit, Fa
     }
     if let Some(fate) = fate {
         match fate.code {
-            FateCode::Counted => print("Your decision counts.\n"),
+            FateCode::Counted | FateCode::CountedAs if fate.kind == Kind::Decide => {
+                print("Your decision counts.\n");
+            }
+            FateCode::Counted | FateCode::CountedAs => print("It counts.\n"),
             code => print(&format!("{}: {}\n", code.as_str(), fate.note)),
         }
     }
@@ -61,7 +65,7 @@ pub fn comment(context: &Context, args: &args::Comment) -> Result<Exit, Failure>
     let dossier = dossier(&register, &args.package)?;
     let subject = subject(dossier, &register.ledger.entries)?;
     section_of(dossier, &args.section)?;
-    let hand = sign::signer(&ws, &register, &args.sign)?;
+    let pen = Pen::take(context, &ws, &register, &args.sign)?;
     let current = dossier.current().expect("there is a subject");
     let anchor = match &args.quote {
         None => None,
@@ -89,7 +93,7 @@ pub fn comment(context: &Context, args: &args::Comment) -> Result<Exit, Failure>
         text: args.text.clone(),
     };
     let draft = Draft::plain(Some(subject), Body::Comment(body));
-    let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
+    let id = pen.sign(draft)?;
     done(context, &args.package, id)
 }
 
@@ -99,7 +103,7 @@ fn squeeze(text: &str) -> String {
 }
 
 /// The record of this package whose id begins so.
-fn find(register: &Register, dossier: &Dossier, start: &str) -> Result<RecordId, Failure> {
+pub fn find(register: &Register, dossier: &Dossier, start: &str) -> Result<RecordId, Failure> {
     let ids = dossier.entries.iter().map(|at| register.ledger.entries[*at].id());
     let found: Vec<RecordId> =
         ids.filter(|id| start.len() >= 4 && id.to_string().starts_with(start)).collect();
@@ -132,11 +136,11 @@ fn reply(context: &Context, args: &args::Reply, answering: bool) -> Result<Exit,
     let dossier = dossier(&register, &args.package)?;
     let subject = subject(dossier, &register.ledger.entries)?;
     let about = find(&register, dossier, &args.thread)?;
-    let hand = sign::signer(&ws, &register, &args.sign)?;
+    let pen = Pen::take(context, &ws, &register, &args.sign)?;
     let Some(thread) = dossier.outcome.threads.iter().find(|t| t.id == about) else {
         return Err(Failure::refused(format!("{} is not a question or comment", about.short())));
     };
-    if !answering && thread.asker != hand.0.id {
+    if !answering && thread.asker != pen.person.id {
         return Err(Failure::refused(format!(
             "only {} can close this question",
             name_of(&register, &thread.asker)
@@ -146,7 +150,7 @@ fn reply(context: &Context, args: &args::Reply, answering: bool) -> Result<Exit,
     let reply = Reply { about, text };
     let draft =
         Draft::plain(Some(subject), if answering { Body::Answer(reply) } else { Body::Resolve(reply) });
-    let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
+    let id = pen.sign(draft)?;
     done(context, &args.package, id)
 }
 
@@ -164,8 +168,13 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
             subject.revision
         ));
     }
-    let hand = sign::signer(&ws, &register, &args.sign)?;
-    let step = step_of(dossier, args.step.as_ref(), &hand.0)?;
+    let pen = Pen::take(context, &ws, &register, &args.sign)?;
+    let principal = match &args.for_ {
+        None => None,
+        Some(id) => Some(enrolled(&register, id)?),
+    };
+    let seat = principal.unwrap_or(&pen.person);
+    let step = step_of(dossier, args.step.as_ref(), seat)?;
     let current = dossier.current().expect("there is a subject");
     let chain_step = current.chain.step(&step).expect("the step comes from this chain");
     let decision = match args.decision {
@@ -175,29 +184,51 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
         Choice::Abstain => Decision::Abstain,
     };
     let case = dossier.case(&register);
-    engine::may_decide(&case.get(), &hand.0.id, &step, decision).map_err(|refusal| {
-        let help = if refusal.help.is_empty() { String::new() } else { format!("{}; ", refusal.help) };
-        Failure::refused(format!("{}: {}", refusal.code, refusal.words))
-            .help(help + "nothing has been signed")
-    })?;
+    // In somebody else's seat, what the delegation allows is foreseen with the whole record.
+    if principal.is_none() {
+        engine::may_decide(&case.get(), &pen.person.id, &step, decision).map_err(|refusal| {
+            let help = if refusal.help.is_empty() { String::new() } else { format!("{}; ", refusal.help) };
+            Failure::refused(format!("{}: {}", refusal.code, refusal.words))
+                .help(help + "nothing has been signed")
+        })?;
+    }
     let body = terms::terms(args, decision, dossier, &register.people, &step)?;
     let scope = engine::scope_for(&case.get(), &step);
     let outcome = dossier.outcome.steps.iter().find(|s| s.id == step).expect("every step has an outcome");
-    let meaning = engine::meaning(chain_step, chain_step.role(), &hand.0.name, &subject, decision);
+    let name = engine::printed(&pen.person.name, principal.map(|p| p.name.as_str()));
+    let role = role_in(chain_step, &outcome.escalated_to, seat);
+    let meaning = engine::meaning(chain_step, &role, &name, &subject, decision);
     let draft = Draft {
         subject: Some(subject),
         step: Some(step),
-        role: Some(chain_step.role().clone()),
+        role: Some(role),
         scope,
         upstream: Some(outcome.upstream),
         meaning,
         body: Body::Decide(body),
     };
-    let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
+    let id = pen.sign_for(principal.map(|p| &p.id), draft)?;
     done(context, &args.package, id)
 }
 
-fn step_of(dossier: &Dossier, named: Option<&StepId>, person: &Person) -> Result<StepId, Failure> {
+/// The person of that id.
+pub fn enrolled<'a>(register: &'a Register, id: &PersonId) -> Result<&'a Person, Failure> {
+    register.people.person(id).ok_or_else(|| {
+        let known: Vec<&str> = register.people.persons.keys().map(PersonId::as_str).collect();
+        Failure::cannot(format!("nobody is enrolled as `{id}`"))
+            .help(format!("enrolled: {}", known.join(", ")))
+    })
+}
+
+/// The role a person decides a step in: the first of the step's own that they hold, else one it was
+/// escalated to.
+pub fn role_in(step: &Step, escalated: &[RoleId], person: &Person) -> RoleId {
+    let held = step.roles().chain(escalated).find(|role| person.roles.contains(role));
+    held.unwrap_or(step.role()).clone()
+}
+
+/// The step named, or the only one a person has a say in.
+pub fn step_of(dossier: &Dossier, named: Option<&StepId>, person: &Person) -> Result<StepId, Failure> {
     let steps = &dossier.outcome.steps;
     if let Some(id) = named {
         if steps.iter().any(|s| s.id == *id) {
@@ -208,7 +239,14 @@ fn step_of(dossier: &Dossier, named: Option<&StepId>, person: &Person) -> Result
             Failure::cannot(format!("there is no step `{id}`")).help(format!("steps: {}", known.join(", ")))
         );
     }
-    let mine: Vec<_> = steps.iter().filter(|s| person.roles.contains(&s.role)).collect();
+    let chain = dossier.current().map(|r| &r.chain);
+    let may = |s: &&engine::StepOutcome| {
+        let step = chain.and_then(|chain| chain.step(&s.id));
+        s.state != StepState::NotApplicable
+            && (step.is_some_and(|step| step.roles().any(|role| person.roles.contains(role)))
+                || s.escalated_to.iter().any(|role| person.roles.contains(role)))
+    };
+    let mine: Vec<_> = steps.iter().filter(may).collect();
     let open: Vec<_> = mine.iter().filter(|s| s.state != StepState::Waiting).collect();
     match (open.as_slice(), mine.as_slice()) {
         ([one], _) => Ok(one.id.clone()),
@@ -226,14 +264,16 @@ pub fn withdraw(context: &Context, args: &args::Withdraw) -> Result<Exit, Failur
     let dossier = dossier(&register, &args.package)?;
     let subject = subject(dossier, &register.ledger.entries)?;
     let record = find(&register, dossier, &args.record)?;
-    let hand = sign::signer(&ws, &register, &args.sign)?;
+    let pen = Pen::take(context, &ws, &register, &args.sign)?;
     let entry = register.ledger.entries.iter().find(|e| e.id() == record).expect("just found");
-    if entry.record().signer.person != hand.0.id {
-        let name = &entry.record().signer.name;
+    let signer = &entry.record().signer;
+    // Whose seat was filled may empty it again.
+    if signer.person != pen.person.id && signer.acting_for.as_ref() != Some(&pen.person.id) {
+        let name = &signer.name;
         return Err(Failure::refused(format!("only {name} can withdraw this record")));
     }
     let body = Withdraw { reason: args.reason.clone(), record };
     let draft = Draft::plain(Some(subject), Body::Withdraw(body));
-    let id = sign::sign(context, &ws, &register, &args.sign, &hand, draft)?;
+    let id = pen.sign(draft)?;
     done(context, &args.package, id)
 }

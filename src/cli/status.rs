@@ -1,10 +1,12 @@
 //! `status`, `explain`, `gate`: where packages stand, why, and whether they may pass.
 
-use super::args::Shape;
+use super::args::{self, Shape};
 use super::context::{Context, dossier, name_of};
+use super::model;
 use super::out::{Exit, Failure, answer, answer_json, count};
+use super::review::parse;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::dossier::{Dossier, GateAnswer, Register, Working};
+use crate::dossier::{Dossier, GateAnswer, Register, Working, model_version};
 use crate::engine::{self, Advice, PackageState, StepState};
 use crate::id::PackageId;
 use std::fmt::Write as _;
@@ -60,8 +62,8 @@ fn findings(register: &Register, dossier: &Dossier) -> String {
     text
 }
 
-/// Shows where packages stand.
-pub fn status(context: &Context, package: Option<&PackageId>) -> Result<Exit, Failure> {
+/// Shows where packages stand, or how a model version does.
+pub fn status(context: &Context, what: Option<&str>) -> Result<Exit, Failure> {
     if matches!(context.shape, Shape::Sarif | Shape::Github) {
         return Err(Failure::cannot(
             "`status` says nothing about files, so it has no `sarif` or `github` shape",
@@ -69,13 +71,17 @@ pub fn status(context: &Context, package: Option<&PackageId>) -> Result<Exit, Fa
         .help("`--format json` for scripts; `check`, `lint`, `verify` and `gate` have these shapes"));
     }
     let (_, register) = context.load()?;
-    let dossiers: Vec<&Dossier> = match package {
+    if let Some(model) = what.and_then(model_version) {
+        return Ok(model::status(context, &register, &model));
+    }
+    let package: Option<PackageId> = what.map(parse).transpose()?;
+    let dossiers: Vec<&Dossier> = match &package {
         Some(id) => vec![dossier(&register, id)?],
         None => register.packages.values().collect(),
     };
     if context.json() {
         let all: Vec<_> = dossiers.iter().map(|d| json(d)).collect();
-        match (package, all.as_slice()) {
+        match (&package, all.as_slice()) {
             (Some(_), [one]) => answer_json(one),
             _ => answer_json(&all),
         }
@@ -164,14 +170,24 @@ pub fn explain(context: &Context, package: &PackageId) -> Result<Exit, Failure> 
     Ok(Exit::Yes)
 }
 
-/// Answers whether packages may pass.
-pub fn gate(context: &Context, packages: &[PackageId]) -> Result<Exit, Failure> {
+/// Answers whether packages may pass, or whether a model version may be deployed.
+pub fn gate(context: &Context, args: &args::Gate) -> Result<Exit, Failure> {
     let (_, register) = context.load()?;
+    match args.what.iter().filter_map(|what| model_version(what)).collect::<Vec<_>>().as_slice() {
+        [] if args.use_.is_some() || args.env.is_some() || args.artifact.is_some() => {
+            return Err(Failure::cannot("`--use`, `--env` and `--artifact` ask about a model version")
+                .help("name it as MODEL@VERSION"));
+        }
+        [] => {}
+        [model] if args.what.len() == 1 => return model::gate(context, &register, model, args),
+        _ => return Err(Failure::cannot("ask about one model version at a time")),
+    }
+    let packages: Vec<PackageId> = args.what.iter().map(|what| parse(what)).collect::<Result<_, _>>()?;
     let mut answers: Vec<GateAnswer> = Vec::new();
     if packages.is_empty() {
         answers.extend(register.packages.values().map(Dossier::gate));
     }
-    for id in packages {
+    for id in &packages {
         answers.push(dossier(&register, id)?.gate());
     }
     if answers.is_empty() {

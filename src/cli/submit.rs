@@ -3,14 +3,14 @@
 use super::args;
 use super::context::{Context, dossier};
 use super::out::{Exit, Failure, answer, talk};
-use super::sign::{self, Draft};
+use super::sign::{self, Draft, Pen};
 use crate::chain::Chain;
 use crate::diff::{self, Side};
 use crate::digest::DiffDigest;
 use crate::dossier::{Dossier, Register, Working};
 use crate::id::{Model, PackageId, PersonId, SectionId};
 use crate::package::Package;
-use crate::record::{Answer, Body, Entry, Note, PinnedChain, Subject, Submit};
+use crate::record::{Answer, Body, ClaimedClass, Entry, Note, PinnedChain, Subject, Submit};
 use crate::store::{DiskSources, Git, Workspace, write_new_folder};
 use crate::text::{RepoPath, Sources as _};
 use serde::Deserialize;
@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: &args::Submit) -> Result<Exit, Failure> {
     let (ws, register) = context.load_sound()?;
     let dossier = dossier(&register, &args.package)?;
     let package = ready(context, dossier)?;
-    let hand = sign::signer(&ws, &register, &args.sign)?;
+    let pen = Pen::take(context, &ws, &register, &args.sign)?;
     let number = dossier.outcome.revision + 1;
     let chain = dossier.chain.as_ref().expect("a package without problems names a chain that exists");
 
@@ -51,7 +51,7 @@ pub fn run(context: &Context, args: &args::Submit) -> Result<Exit, Failure> {
         chain: PinnedChain { id: chain.id.clone(), sha256: chain.digest },
     };
     let body = Submit {
-        class: None,
+        class: args.class.map(claimed).filter(|_| number > 1),
         answers,
         authors: package.meta.authors.clone(),
         contributors: contributors(&ws, &register, package),
@@ -63,7 +63,7 @@ pub fn run(context: &Context, args: &args::Submit) -> Result<Exit, Failure> {
     let draft = Draft::plain(Some(subject), Body::Submit(body));
     // Everything is read and compared before anything is asked of the signer.
     let files = frozen_files(&ws, package, &format!("chains/{}.toml", chain.id))?;
-    let (record, signed) = sign::prepare(context, &ws, &register, &args.sign, &hand, draft)?;
+    let (record, signed) = pen.prepare(draft)?;
     freeze(&ws, dossier, number, &files)?;
     let id = sign::store(&ws, &record, &signed)?;
     if context.json() {
@@ -76,6 +76,14 @@ pub fn run(context: &Context, args: &args::Submit) -> Result<Exit, Failure> {
         ));
     }
     Ok(Exit::Yes)
+}
+
+fn claimed(class: args::Claimed) -> ClaimedClass {
+    match class {
+        args::Claimed::Material => ClaimedClass::Material,
+        args::Claimed::Minor => ClaimedClass::Minor,
+        args::Claimed::Cosmetic => ClaimedClass::Cosmetic,
+    }
 }
 
 /// The working copy, if it may be submitted at all.
@@ -289,10 +297,7 @@ fn freeze(
 
 /// The subject of records about the current revision.
 pub fn subject(dossier: &Dossier, entries: &[Entry]) -> Result<Subject, Failure> {
-    let current = dossier.current().ok_or_else(|| no_revision(&dossier.id))?;
-    let mut mine = dossier.entries.iter().map(|at| entries[*at].record());
-    let submitted = mine.find(|r| matches!(r.body, Body::Submit(_)) && r.revision() == Some(current.number));
-    submitted.and_then(|r| r.subject.clone()).ok_or_else(|| no_revision(&dossier.id))
+    crate::agent::subject(dossier, entries).ok_or_else(|| no_revision(&dossier.id))
 }
 
 fn no_revision(id: &PackageId) -> Failure {

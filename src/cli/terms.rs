@@ -4,8 +4,10 @@ use super::args;
 use super::out::Failure;
 use super::review::{parse, section_of};
 use crate::dossier::Dossier;
-use crate::id::{ConditionId, FigureId, FindingId, PersonId, SectionId, StepId};
-use crate::record::{Condition, ConditionKind, Decide, Decision, Finding, People, Question, Reason};
+use crate::id::{ConditionId, FigureId, FindingId, PersonId, RoleId, SectionId, StepId};
+use crate::record::{
+    Condition, ConditionKind, Decide, Decision, Finding, People, Question, Reason, Severity,
+};
 
 /// Reads the terms of a decision and refuses what does not go with it.
 pub fn terms(
@@ -26,22 +28,8 @@ pub fn terms(
     let (mut finding_ids, mut condition_ids) = (free("f"), free("c"));
     let mut conditions = Vec::new();
     for text in &args.condition {
-        let mut parts = text.split('|').map(str::trim);
-        let words = parts.next().unwrap_or_default().to_owned();
-        let owner = parts.next().filter(|p| !p.is_empty()).map(parse::<PersonId>).transpose()?;
-        if let Some(owner) = &owner
-            && people.person(owner).is_none()
-        {
-            let known: Vec<&str> = people.persons.keys().map(PersonId::as_str).collect();
-            return Err(Failure::cannot(format!(
-                "nobody is enrolled as `{owner}`, who would own the condition"
-            ))
-            .help(format!("enrolled: {}", known.join(", "))));
-        }
-        let due = parts.next().filter(|p| !p.is_empty()).map(parse).transpose()?;
         let id: ConditionId = parse(&condition_ids.next().expect("endless"))?;
-        let kind = if due.is_some() { ConditionKind::PostMerge } else { ConditionKind::Standing };
-        conditions.push(Condition { due, id, kind, owner, step: None, text: words, verifier_role: None });
+        conditions.push(condition(text, id, dossier, people)?);
     }
     let reason = match args.reason {
         args::Reason::Documentation => Reason::Documentation,
@@ -103,10 +91,89 @@ pub fn terms(
         ),
         _ => None,
     };
+    if args.final_ && decision != Decision::Reject {
+        return Err(Failure::cannot("only a rejection can be final"));
+    }
+    let severity = args.final_.then_some(Severity::Final);
     match wrong {
         Some(words) => Err(Failure::cannot(words)),
-        None => Ok(Decide { conditions, decision, findings, question, severity: None }),
+        None => Ok(Decide { conditions, decision, findings, question, severity }),
     }
+}
+
+/// Reads `text | owner | date | key=value ...`; what has no `=` stands in its place.
+fn condition(text: &str, id: ConditionId, dossier: &Dossier, people: &People) -> Result<Condition, Failure> {
+    let mut parts = text.split('|').map(str::trim);
+    let words = parts.next().unwrap_or_default().to_owned();
+    let (mut owner, mut due, mut kind, mut step, mut verifier_role) = (None, None, None, None, None);
+    let mut places = ["owner", "due"].into_iter();
+    for part in parts {
+        let (key, value) = match part.split_once('=') {
+            Some((key, value)) => (key.trim(), value.trim()),
+            None => match places.next() {
+                Some(place) => (place, part),
+                None => return Err(unreadable(text, part)),
+            },
+        };
+        match key {
+            _ if value.is_empty() => {}
+            "owner" => owner = Some(parse::<PersonId>(value)?),
+            "due" => due = Some(parse(value)?),
+            "kind" => kind = Some(condition_kind(value).ok_or_else(|| unreadable(text, part))?),
+            "step" => step = Some(parse::<StepId>(value)?),
+            "verifier" | "verifier_role" => verifier_role = Some(parse::<RoleId>(value)?),
+            _ => return Err(unreadable(text, part)),
+        }
+    }
+    if let Some(owner) = &owner
+        && people.person(owner).is_none()
+    {
+        let known: Vec<&str> = people.persons.keys().map(PersonId::as_str).collect();
+        return Err(Failure::cannot(format!("nobody is enrolled as `{owner}`, who would own the condition"))
+            .help(format!("enrolled: {}", known.join(", "))));
+    }
+    if let Some(step) = &step {
+        let known: Vec<&str> = dossier.outcome.steps.iter().map(|s| s.id.as_str()).collect();
+        if !known.contains(&step.as_str()) {
+            return Err(Failure::cannot(format!(
+                "there is no step `{step}` that a condition could come before"
+            ))
+            .help(format!("steps: {}", known.join(", "))));
+        }
+        if kind.is_some_and(|kind| kind != ConditionKind::BeforeStep) {
+            return Err(Failure::cannot("`step=` goes with `kind=before_step` alone"));
+        }
+    }
+    if let Some(role) = &verifier_role
+        && people.holders(role).next().is_none()
+    {
+        return Err(Failure::cannot(format!(
+            "nobody holds the role `{role}`, which would verify the condition"
+        )));
+    }
+    let kind = kind.unwrap_or(match (&step, due) {
+        (Some(_), _) => ConditionKind::BeforeStep,
+        (None, Some(_)) => ConditionKind::PostMerge,
+        (None, None) => ConditionKind::Standing,
+    });
+    Ok(Condition { due, id, kind, owner, step, text: words, verifier_role })
+}
+
+fn condition_kind(word: &str) -> Option<ConditionKind> {
+    Some(match word.replace('-', "_").as_str() {
+        "pre_merge" => ConditionKind::PreMerge,
+        "before_step" => ConditionKind::BeforeStep,
+        "post_merge" => ConditionKind::PostMerge,
+        "standing" => ConditionKind::Standing,
+        _ => return None,
+    })
+}
+
+fn unreadable(text: &str, part: &str) -> Failure {
+    Failure::cannot(format!("`{part}` in the condition `{text}` was not understood")).help(
+        "`text | owner | YYYY-MM-DD`, then `kind=pre_merge`, `kind=before_step`, `kind=post_merge` or \
+         `kind=standing`, `step=STEP`, `verifier=ROLE`",
+    )
 }
 
 /// A finding about a threshold names a figure that really misses one.

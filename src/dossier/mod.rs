@@ -11,8 +11,10 @@
 mod build;
 mod case;
 mod certificates;
+mod deployment;
 mod frozen;
 mod input;
+mod past;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -21,6 +23,9 @@ pub use crate::record::Break;
 pub use build::{GATE_CODES, GateAnswer, build, rebuild};
 pub use case::{OwnedCase, Told};
 pub use certificates::CERTIFICATE_CODES;
+pub use deployment::{
+    CertificateFacts, DEPLOYMENT_CODES, Deployment, ModelState, Question, Standing, Term, model_version,
+};
 pub use frozen::CODES;
 pub use input::{Facts, Folder, FrozenFolder, Input, Settings};
 pub use texts::FrozenTexts;
@@ -131,6 +136,11 @@ impl Working {
 }
 
 impl Dossier {
+    /// `packages/<id>`.
+    pub fn base(&self) -> RepoPath {
+        format!("packages/{}", self.id).parse().expect("an id is a plain name")
+    }
+
     /// The current revision, if one was submitted.
     pub fn current(&self) -> Option<&Revision> {
         self.revisions.last()

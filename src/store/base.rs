@@ -6,8 +6,9 @@
 //! approve it.
 
 use super::git::Git;
+use super::rules;
 use super::workspace::{CONFIG, LEDGER, PENDING, StoreError, Workspace};
-use crate::digest::{RecordId, sha256};
+use crate::digest::RecordId;
 use crate::dossier::{Break, Register};
 use crate::ledger::{self, Ledger, Pending};
 use crate::record::{Entry, Kind};
@@ -32,6 +33,21 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "Split it into two changes: first the rules, reviewed on their own, then the package.",
     ),
     (
+        "RULES_AND_PACKAGE",
+        "One change edits chains or people and also edits a package.",
+        "Split it into two changes: first the rules, reviewed on their own, then the package.",
+    ),
+    (
+        "RULES_NOT_APPROVED",
+        "A chain file is changed, and no package under the base's chain `policy` approves its new bytes.",
+        "Put the new file as `evidence/<section>/<name>.toml` into a package under the chain `policy`, have that approved and merged, then change the chain.",
+    ),
+    (
+        "RULES_UNJUDGED",
+        "A chain file is changed, and the base has no chain `policy` to judge that by. It is only said.",
+        "Keep a chain `policy` in `chains/policy.toml` to have changes of chains approved like models.",
+    ),
+    (
         "CHAIN_NOT_ON_BASE",
         "A submission pins a chain that is not the one on the base.",
         "Merge the base and submit again; new rules apply only after they have landed.",
@@ -45,6 +61,8 @@ pub struct BaseReport {
     pub commit: String,
     /// What does not hold.
     pub breaks: Vec<Break>,
+    /// What is only said.
+    pub notes: Vec<Break>,
 }
 
 fn covered(path: &str) -> bool {
@@ -65,17 +83,20 @@ pub fn compare_with_base(ws: &Workspace, register: &Register, rev: &str) -> Resu
     let bases = git.merge_bases(&tip, "HEAD").unwrap_or_else(|_| vec![tip.clone()]);
     let mut breaks = Vec::new();
     for commit in &bases {
-        one(ws, register, &git.files(commit, covered)?, &mut breaks)?;
+        let changed = git.changed(commit)?;
+        one(ws, register, &git.files(commit, covered)?, &changed, &mut breaks)?;
     }
     breaks.sort();
     breaks.dedup();
-    Ok(BaseReport { commit: bases.into_iter().next().unwrap_or(tip), breaks })
+    let (notes, breaks) = breaks.into_iter().partition(|b: &Break| b.code == rules::UNJUDGED);
+    Ok(BaseReport { commit: bases.into_iter().next().unwrap_or(tip), breaks, notes })
 }
 
 fn one(
     ws: &Workspace,
     register: &Register,
     base: &BTreeMap<String, Vec<u8>>,
+    changed: &[String],
     breaks: &mut Vec<Break>,
 ) -> Result<(), StoreError> {
     let was = state(
@@ -102,7 +123,7 @@ fn one(
     }
     // The first change of a repository brings the first rules: there is nothing on the base to judge by.
     if was.0.size() > 0 || !was.1.is_empty() {
-        rules(ws, register, base, &mut say)?;
+        rules::compare(ws, register, base, changed, &mut say)?;
     }
     Ok(())
 }
@@ -118,7 +139,7 @@ fn state<'a>(ledger: &[u8], files: impl Iterator<Item = (&'a str, &'a [u8])>) ->
     (Ledger::parse(whole).unwrap_or_default(), pending.collect())
 }
 
-type Say<'a> = dyn FnMut(&'static str, &str, Option<u64>, Option<RecordId>, String) + 'a;
+pub(super) type Say<'a> = dyn FnMut(&'static str, &str, Option<u64>, Option<RecordId>, String) + 'a;
 
 fn record_of(line: Option<&[u8]>) -> Option<RecordId> {
     let value: serde_json::Value = serde_json::from_slice(line?).ok()?;
@@ -146,60 +167,7 @@ fn config(ws: &Workspace, base: &[u8], say: &mut Say<'_>) {
     }
 }
 
-fn rules(
-    ws: &Workspace,
-    register: &Register,
-    base: &BTreeMap<String, Vec<u8>>,
-    say: &mut Say<'_>,
-) -> Result<(), StoreError> {
-    let base_ids: BTreeSet<RecordId> = ids_of(base);
-    let new: Vec<&Entry> = register.ledger.entries.iter().filter(|e| !base_ids.contains(&e.id())).collect();
-    let is_chain = |p: &str| {
-        p.starts_with("chains/") && p.ends_with(".toml") && p != "chains/people.toml" && !p[7..].contains('/')
-    };
-    let mut changed_rule = None;
-    for (path, bytes) in base.iter().filter(|(p, _)| is_chain(p)) {
-        if ws.read_or_empty(path)? != *bytes {
-            changed_rule = Some(path.clone());
-        }
-    }
-    for chain in register.chains.keys() {
-        let path = format!("chains/{chain}.toml");
-        if !base.contains_key(&path) {
-            changed_rule = Some(path);
-        }
-    }
-    let people = new.iter().find(|e| !e.record().kind().about_package());
-    let decision = new.iter().find(|e| e.record().kind().about_package());
-    if let Some(decision) = decision
-        && let Some(path) = changed_rule.or(people.map(|_| "chains/people.toml".to_owned()))
-    {
-        say(
-            "RULES_AND_DECISIONS",
-            &path,
-            None,
-            Some(decision.id()),
-            "this change edits the rules and also adds records judged by rules".to_owned(),
-        );
-    }
-    let base_chains: BTreeSet<[u8; 32]> =
-        base.iter().filter(|(p, _)| is_chain(p)).map(|(_, b)| sha256(b)).collect();
-    for entry in new.iter().filter(|e| e.record().kind() == Kind::Submit) {
-        let Some(subject) = &entry.record().subject else { continue };
-        if !base_chains.contains(&subject.chain.sha256.0) {
-            say(
-                "CHAIN_NOT_ON_BASE",
-                &format!("chains/{}.toml", subject.chain.id),
-                None,
-                Some(entry.id()),
-                format!("the submission pins a chain `{}` that is not the one on the base", subject.chain.id),
-            );
-        }
-    }
-    Ok(())
-}
-
-fn ids_of(base: &BTreeMap<String, Vec<u8>>) -> BTreeSet<RecordId> {
+pub(super) fn ids_of(base: &BTreeMap<String, Vec<u8>>) -> BTreeSet<RecordId> {
     let ledger = base.get(LEDGER).map(Vec::as_slice).unwrap_or_default();
     let lines = ledger.split(|b| *b == b'\n').filter_map(|line| record_of(Some(line)));
     let pending = base

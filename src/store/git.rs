@@ -87,6 +87,18 @@ impl Git {
         self.blobs(&names)
     }
 
+    /// Paths under the workspace that differ between a commit and the work tree, new files included.
+    ///
+    /// # Errors
+    /// When Git cannot compare.
+    pub fn changed(&self, commit: &str) -> Result<Vec<String>, StoreError> {
+        let tracked =
+            self.run(&["diff", "--name-only", "--no-renames", "--relative", "-z", commit, "--", "."])?;
+        let new = self.run(&["ls-files", "--others", "--exclude-standard", "-z", "--", "."])?;
+        let all = tracked.split(|b| *b == 0).chain(new.split(|b| *b == 0));
+        Ok(all.filter(|p| !p.is_empty()).map(|p| String::from_utf8_lossy(p).into_owned()).collect())
+    }
+
     /// Reads many objects with one `git cat-file --batch`.
     fn blobs(&self, names: &[(String, String)]) -> Result<BTreeMap<String, Vec<u8>>, StoreError> {
         let fail = |e: std::io::Error| StoreError::Git(e.to_string());

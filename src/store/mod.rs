@@ -17,6 +17,7 @@ mod git;
 mod lock;
 mod plain;
 mod publish;
+mod rules;
 mod scan;
 mod workspace;
 mod write;

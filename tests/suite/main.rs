@@ -7,6 +7,7 @@
     reason = "tests touch the world, and a panic is how a test fails"
 )]
 
+mod approval;
 mod desk;
 mod diagnostics;
 mod diff;
@@ -22,4 +23,5 @@ mod policy;
 mod preview;
 mod records;
 mod requirements;
+mod several;
 mod stories;

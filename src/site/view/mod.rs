@@ -19,6 +19,7 @@ pub(crate) mod ledger;
 pub(crate) mod package;
 pub(crate) mod panels;
 pub(crate) mod people;
+pub(crate) mod rules;
 pub(crate) mod section;
 pub(crate) mod stepper;
 pub(crate) mod threads;

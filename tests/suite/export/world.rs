@@ -246,7 +246,8 @@ impl World {
         record.upstream = self.case(at, |case| upstream_for(case, &step_id));
         let revision = self.revisions.last().unwrap();
         let step = revision.chain.step(&step_id).unwrap();
-        record.meaning = meaning(step, &printed(person), record.subject.as_ref().unwrap(), decision);
+        record.meaning =
+            meaning(step, step.role(), &printed(person), record.subject.as_ref().unwrap(), decision);
         record.role = Some(step.role().clone());
         record.step = Some(step_id);
         self.sign(person, record);
