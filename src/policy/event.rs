@@ -46,8 +46,8 @@ pub(super) enum Turn {
     Gains(RoleId),
     /// Lays it down.
     Loses(RoleId),
-    /// The key is revoked.
-    KeyRevoked,
+    /// The key is revoked; for cause, if a record is named: that one and later ones are disputed.
+    KeyRevoked(Option<Which>),
     /// A new key takes its place.
     KeyRenewed,
     /// Is enrolled, with roles.

@@ -22,6 +22,8 @@ mod scene;
 mod simulate;
 mod stage;
 mod suite;
+#[cfg(test)]
+mod tests;
 mod wishes;
 mod words;
 

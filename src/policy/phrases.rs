@@ -48,7 +48,8 @@ fn event(words: &mut Words<'_>) -> Read<Event> {
     if let Some(owner) = first.strip_suffix("'s") {
         let person = owner.parse().map_err(|_| words.wrong(format!("`{owner}` is no person id"), ""))?;
         words.must("key is revoked")?;
-        return Ok(Event::People(person, Turn::KeyRevoked));
+        let from = if words.eat("and distrusted from") { Some(which(words)?) } else { None };
+        return Ok(Event::People(person, Turn::KeyRevoked(from)));
     }
     words.back();
     let person: PersonId = words.form("a person id")?;

@@ -23,8 +23,14 @@ impl Report {
         }
         if !self.cases.is_empty() {
             out.push_str("\nReached by these cases:\n");
-            for reach in self.coverage.reach() {
-                reached(&mut out, &reach);
+            let (tests, own): (Vec<Reach>, Vec<Reach>) =
+                self.coverage.reach().into_iter().partition(|reach| reach.only_tests);
+            own.iter().for_each(|reach| reached(&mut out, reach));
+            if !tests.is_empty() {
+                let (met, all) = tests.iter().fold((0, 0), |(m, a), r| (m + r.reached, a + r.all));
+                let what = "rules of chains that only tests use".to_owned();
+                let sum = Reach { what, reached: met, all, missed: Vec::new(), only_tests: true };
+                reached(&mut out, &sum);
             }
             let (all, failed) = (self.cases.len(), self.failed());
             let _ = match failed {
@@ -97,7 +103,9 @@ fn moment(out: &mut String, failure: &Failure) {
 
 fn reached(out: &mut String, reach: &Reach) {
     let _ = writeln!(out, "  {}: {} of {} ({} %)", reach.what, reach.reached, reach.all, reach.percent());
-    if !reach.missed.is_empty() {
+    if reach.reached == 0 && reach.all > 0 {
+        out.push_str("    no case comes to any of it\n");
+    } else if !reach.missed.is_empty() {
         let _ = writeln!(out, "    not reached: {}", reach.missed.join(", "));
     }
 }

@@ -6,7 +6,9 @@ use crate::chain::Chain;
 use crate::digest::{LineHash, RecordId, RepositoryId, sha256};
 use crate::engine::{Case, Outcome, Revision, Texts, evaluate};
 use crate::id::{PackageId, PersonId, SectionId};
-use crate::record::{Body, Delegation, Entry, People, Person, Record, Verified, rehearse};
+use crate::record::{
+    Body, Delegation, Entry, Key, KeyState, People, Person, Record, Verified, rehearsal_key, rehearse,
+};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -226,7 +228,13 @@ impl<'a> Stage<'a> {
                         return Err(format!("{person} does not hold the role {role}"));
                     }
                 }
-                Turn::KeyRevoked => _ = self.dead_keys.insert(person.clone()),
+                Turn::KeyRevoked(from) => {
+                    if let Some(which) = from {
+                        let from = self.position(which).ok_or_else(|| no_record(which))?;
+                        found.keys.push(distrusted(person, from as u64, self.entries.len() as u64)?);
+                    }
+                    self.dead_keys.insert(person.clone());
+                }
                 Turn::KeyRenewed => _ = self.dead_keys.remove(person),
                 Turn::Joins(_) => {}
             }
@@ -361,6 +369,13 @@ pub(super) fn enrolled(id: &PersonId, roles: BTreeSet<crate::id::RoleId>) -> Per
         keys: Vec::new(),
         absences: BTreeMap::new(),
     }
+}
+
+/// A person's key, revoked at a position and disputed from an earlier one on.
+fn distrusted(person: &PersonId, from: u64, at: u64) -> Result<Key, String> {
+    let public = rehearsal_key(person).map_err(|e| e.to_string())?;
+    let state = KeyState::Revoked { at, reason: "stolen".to_owned(), distrust_from: Some(from) };
+    Ok(Key { fingerprint: public.fingerprint(), public, from: 0, state })
 }
 
 /// The same time of day, so many business days later.

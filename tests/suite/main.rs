@@ -19,6 +19,7 @@ mod ledger_rules;
 mod markdown;
 mod newcomer;
 mod pages;
+mod policy;
 mod preview;
 mod records;
 mod requirements;
