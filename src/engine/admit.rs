@@ -4,8 +4,8 @@
 //! its own rules: submissions, threads and certificates here, `decisions` and `exceptions` beside.
 
 use super::certificate;
+use super::code::FateCode;
 use super::history::History;
-use super::outcome::FateCode;
 use super::past::Past;
 use super::questions::Question;
 use crate::id::PersonId;

@@ -3,11 +3,13 @@
 use super::admit::ISSUER;
 use super::carry::ChangeClass;
 use super::clock::{self, Moment};
+use super::code::FateCode;
 use super::fates::{count, title};
 use super::history::History;
 use super::may::eligible;
-use super::outcome::{Advice, CertificateOutcome, ConditionState, FateCode, PackageState, StepState};
+use super::outcome::{Advice, CertificateOutcome, ConditionState};
 use super::report::{Whole, certificate, late_objections, state};
+use super::state::{PackageState, StepState};
 use super::steps::{Because, SeatView, StepView};
 use super::tally;
 use super::why::rule;

@@ -4,9 +4,10 @@ use super::Case;
 use super::advice;
 use super::clock::{self, Moment};
 use super::history::{Facts, History, Ruling};
-use super::outcome::{Advice, ConditionState, PackageState, StepState};
+use super::outcome::{Advice, ConditionState};
 use super::past::Past;
 use super::report::Whole;
+use super::state::{PackageState, StepState};
 use super::steps::StepView;
 use crate::digest::RecordId;
 use crate::record::{

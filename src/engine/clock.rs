@@ -2,8 +2,8 @@
 //! seen and an instant; nothing need happen at midnight.
 
 use super::history::{Facts, History};
-use super::outcome::StepState;
 use super::past::Past;
+use super::state::StepState;
 use super::steps::StepView;
 use crate::chain::Step;
 use crate::id::{RoleId, SectionId};

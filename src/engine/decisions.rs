@@ -6,9 +6,9 @@
 use super::admit::{Admitted, Refused, refuse};
 use super::carry::{self, ChangeClass};
 use super::clock::{self, Moment};
+use super::code::FateCode;
 use super::history::{History, Signed};
 use super::meaning::{meaning, printed};
-use super::outcome::FateCode;
 use super::past::Past;
 use super::questions::Question;
 use super::seat::Unheard;
@@ -322,7 +322,7 @@ impl<'a> History<'a> {
     }
 
     pub(super) fn not_for_it(&self, view: &StepView) -> bool {
-        view.state == super::outcome::StepState::NotApplicable
+        view.state == super::state::StepState::NotApplicable
     }
 
     /// Nothing that could change a certified outcome counts after the certificate.

@@ -2,7 +2,7 @@
 
 use super::fates::count;
 use super::may::Refusal;
-use super::outcome::StepState;
+use super::state::StepState;
 use crate::digest::RecordId;
 use crate::id::{PackageId, PersonId, RoleId, StepId};
 use crate::record::Decision;

@@ -3,8 +3,9 @@
 
 use super::admit::{Admitted, Refused, refuse};
 use super::clock::Moment;
+use super::code::FateCode;
 use super::history::{Aside, History};
-use super::outcome::{ConditionState, FateCode};
+use super::outcome::ConditionState;
 use super::past::Past;
 use super::steps::StepView;
 use super::tally;

@@ -2,8 +2,9 @@
 
 use super::carry::ChangeClass;
 use super::clock::Moment;
+use super::code::FateCode;
 use super::history::{Aside, History, Ruling};
-use super::outcome::{Fate, FateCode};
+use super::outcome::Fate;
 use super::report::Whole;
 use super::steps::{Because, SeatView};
 use crate::id::StepId;

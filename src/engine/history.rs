@@ -5,7 +5,7 @@
 //! few look-ups, so a history of ten thousand is read in one go.
 
 use super::carry::{self, ChangeClass};
-use super::outcome::FateCode;
+use super::code::FateCode;
 use super::past::Past;
 use super::questions::Questions;
 use super::seat::Seat;

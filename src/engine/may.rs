@@ -5,11 +5,12 @@
 
 use super::Case;
 use super::clock::{self, Moment};
+use super::code::FateCode;
 use super::diagnostics as say;
 use super::history::History;
-use super::outcome::{FateCode, StepState};
 use super::past::Past;
 use super::report::Whole;
+use super::state::StepState;
 use super::steps::StepView;
 use crate::chain::{Voter, Way};
 use crate::diag::Diagnostic;

@@ -22,6 +22,7 @@ mod advice;
 mod carry;
 mod certificate;
 mod clock;
+mod code;
 mod decisions;
 pub mod diagnostics;
 mod exceptions;
@@ -35,6 +36,7 @@ mod past;
 mod questions;
 mod report;
 mod seat;
+mod state;
 mod steps;
 mod tally;
 mod terms;
@@ -45,13 +47,15 @@ mod why;
 
 pub use carry::{ChangeClass, Changed};
 pub use certificate::{certificate, certificate_holds};
+pub use code::FateCode;
 pub use explain::explain;
 pub use may::{Refusal, may_decide, scope_for};
 pub use meaning::{meaning, printed};
 pub use outcome::{
-    Advice, CertificateOutcome, ConditionOutcome, ConditionState, Fate, FateCode, FindingOutcome, Outcome,
-    OverrideOutcome, PackageState, Round, Seat, StepOutcome, StepState, Thread, ThreadState, Why,
+    Advice, CertificateOutcome, ConditionOutcome, ConditionState, Fate, FindingOutcome, Outcome,
+    OverrideOutcome, Round, Seat, StepOutcome, Thread, ThreadState, Why,
 };
+pub use state::{PackageState, StepState};
 pub use upstream::upstream_for;
 
 use crate::chain::Chain;

@@ -2,12 +2,14 @@
 
 use super::carry::{ChangeClass, Changed};
 use super::clock::{self, Moment};
+use super::code::FateCode;
 use super::history::{Aside, Facts, History};
 use super::outcome::{
-    CertificateOutcome, ConditionOutcome, FateCode, FindingOutcome, Outcome, OverrideOutcome, PackageState,
-    Round, Seat, StepOutcome, StepState, Thread, ThreadState,
+    CertificateOutcome, ConditionOutcome, FindingOutcome, Outcome, OverrideOutcome, Round, Seat, StepOutcome,
+    Thread, ThreadState,
 };
 use super::past::Past;
+use super::state::{PackageState, StepState};
 use super::steps::{Because, SeatView, StepView};
 use super::upstream::Upstream;
 use super::{advice, fates, may, tally, why};

@@ -5,9 +5,11 @@
 
 use super::carry::ChangeClass;
 use super::clock::{self, Came, Moment};
+use super::code::FateCode;
 use super::history::{Bar, Facts, History};
-use super::outcome::{ConditionState, FateCode, StepState};
+use super::outcome::ConditionState;
 use super::past::Past;
+use super::state::StepState;
 use super::tally;
 use super::upstream::{Since, Upstream};
 use crate::chain::Step;

@@ -1,8 +1,8 @@
 //! Whether the decisions of a step are enough: approvals by one role, a vote with a quorum, or one of
 //! several such ways.
 
+use super::code::FateCode;
 use super::history::History;
-use super::outcome::FateCode;
 use super::past::Past;
 use super::steps::{SeatView, StepView};
 use crate::chain::{Quorum, Tally, Tie, Voter, Way};

@@ -7,8 +7,8 @@
 use super::Case;
 use super::clock::Moment;
 use super::history::History;
-use super::outcome::StepState;
 use super::past::Past;
+use super::state::StepState;
 use super::steps::StepView;
 use crate::digest::{RecordId, UpstreamDigest, sha256};
 use crate::id::{PersonId, StepId};

@@ -1,11 +1,13 @@
 //! The tree of reasons: the same for the terminal, the page and the certificate.
 
 use super::clock::{self, Moment};
+use super::code::FateCode;
 use super::fates::{because, count, date, title};
 use super::history::{Aside, Facts, History};
-use super::outcome::{CertificateOutcome, ConditionState, FateCode, PackageState, StepState, Why};
+use super::outcome::{CertificateOutcome, ConditionState, Why};
 use super::past::Past;
 use super::report::Whole;
+use super::state::{PackageState, StepState};
 use super::steps::{SeatView, StepView};
 use super::tally;
 use crate::chain::{Quorum, Tally, Tie};

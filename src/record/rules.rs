@@ -233,8 +233,11 @@ fn certified_step(step: &CertifiedStep) -> Checked {
 
 fn certified_decision(decision: &CertifiedDecision) -> Checked {
     one_of("outcome.steps.decisions.code", &decision.code, &["COUNTED", "COUNTED_AS", "CARRIED"])?;
-    if !matches!(decision.decision, Decision::Approve | Decision::Abstain) {
-        return Err("`outcome.steps.decisions.decision`: only approvals and abstentions count".to_owned());
+    // A no that was outvoted counts too, and the certificate names it; a question never does.
+    if decision.decision == Decision::Clarify {
+        return Err(
+            "`outcome.steps.decisions.decision`: a request for clarification does not count".to_owned()
+        );
     }
     if decision.code == "COUNTED_AS" && decision.acting_for.is_none() {
         return Err(

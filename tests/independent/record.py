@@ -349,7 +349,7 @@ def CONDITION(value, where):
 
 
 COUNTED = table({
-    "at": time, "code": one_of("COUNTED", "COUNTED_AS", "CARRIED"), "decision": one_of("approve", "abstain"),
+    "at": time, "code": one_of("COUNTED", "COUNTED_AS", "CARRIED"), "decision": one_of("approve", "reject", "abstain"),
     "meaning": MEANING, "name": SHORT, "person": PERSON, "record": HEX64, "role": IDENT}, {"acting_for": PERSON})
 CERTIFIED_STEP = table(
     {"decisions": items(COUNTED), "step": IDENT,

@@ -150,13 +150,13 @@ fn submit(answers: Vec<Answer>, notes: Vec<Note>, package: &Package) -> Body {
 }
 
 fn approve(conditions: Vec<Condition>) -> Body {
-    Body::Decide(Decide {
-        severity: None,
-        conditions,
-        decision: Decision::Approve,
-        findings: vec![],
-        question: None,
-    })
+    let (findings, decision) = (vec![], Decision::Approve);
+    Body::Decide(Decide { severity: None, conditions, decision, findings, question: None })
+}
+
+fn reject(findings: Vec<Finding>) -> Body {
+    let (conditions, decision) = (vec![], Decision::Reject);
+    Body::Decide(Decide { severity: None, conditions, decision, findings, question: None })
 }
 
 fn conditions() -> Vec<Condition> {
@@ -226,13 +226,7 @@ fn in_review(w: &mut World) {
         "2026-11-12T16:25:00Z",
         Some("model-risk"),
         &mean("Adaeze Okafor", "model risk reviewer", 1, id, "reject it"),
-        Body::Decide(Decide {
-            severity: None,
-            conditions: vec![],
-            decision: Decision::Reject,
-            findings: vec![finding.clone(), f2.clone()],
-            question: None,
-        }),
+        reject(vec![finding.clone(), f2.clone()]),
     );
     let ans = Answer { finding: p("f1"), how: "A row for thin-file applicants is added; exception EX-2026-03 is requested with manual referral as the control.".into(), sections: vec![p("evaluation")] };
     let ans2 = Answer {
@@ -516,13 +510,7 @@ fn rejected(w: &mut World) {
         "2026-11-09T16:25:00Z",
         Some("data-governance"),
         &mean("Tomasz Lindqvist", "data governance reviewer", 1, id, "reject it"),
-        Body::Decide(Decide {
-            severity: None,
-            conditions: vec![],
-            decision: Decision::Reject,
-            findings: vec![finding.clone()],
-            question: None,
-        }),
+        reject(vec![finding.clone()]),
     );
     let fates = vec![fate(w, s1, FateCode::Noted, ""), fate(w, rj, FateCode::StandingRejection, "")];
     let steps = vec![step_outcome(
