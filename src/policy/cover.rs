@@ -39,7 +39,7 @@ pub struct Reach {
 impl Reach {
     /// Reached, in percent, rounded down: 100 means all.
     pub fn percent(&self) -> usize {
-        if self.all == 0 { 100 } else { self.reached * 100 / self.all }
+        (self.reached * 100).checked_div(self.all).unwrap_or(100)
     }
 }
 

@@ -76,7 +76,9 @@ fn plus(words: &mut Words<'_>, number: &str) -> Read<Clock> {
     };
     words.word("a number")?;
     if words.eat("business") {
-        words.word("days")?;
+        if !words.eat("day") {
+            words.must("days")?;
+        }
         return Ok(Clock::Business(count));
     }
     let unit = match words.word("minutes, hours, days, weeks or business days")?.trim_end_matches('s') {

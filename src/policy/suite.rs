@@ -279,13 +279,13 @@ fn case(
     let mut wishes: Vec<Wishes> = t.table("expect", false, |t| Wishes::read(t, chain)).into_iter().collect();
     wishes.extend(t.tables("at", |t| {
         let wishes = Wishes::read(t, chain);
-        if wishes.nothing() {
+        if !wishes.written {
             t.report(say::expects_nothing(t.file(), t.span()));
         }
         wishes
     }));
     let name = name?;
-    if wishes.iter().all(Wishes::nothing) {
+    if !wishes.iter().any(|wishes| wishes.written) {
         t.report(say::expects_nothing(t.file(), name.span));
     }
     let story = before.iter().cloned().chain(told).collect();

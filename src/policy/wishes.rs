@@ -36,6 +36,8 @@ pub(super) struct Wishes {
     pub missing: Vec<String>,
     pub because: Vec<String>,
     pub revision: Option<u32>,
+    /// True if anything is written there, even what was refused.
+    pub written: bool,
 }
 
 /// Expected fates.
@@ -123,6 +125,7 @@ impl Wishes {
             missing: t.list("missing").into_iter().map(|at: At<String>| at.value).collect(),
             because: t.list("because").into_iter().map(|at: At<String>| at.value).collect(),
             revision: t.maybe_number("revision").map(|at| at.value),
+            written: t.names().iter().any(|name| !["as_of", "after"].contains(&name.value.as_str())),
         }
     }
 }
@@ -171,15 +174,21 @@ impl Names<'_, '_> {
         key: &str,
         read: impl Fn(&At<String>) -> Option<String>,
     ) -> BTreeMap<K, String> {
+        self.pairs_of(key, |_| true, read)
+    }
+
+    fn pairs_of<K: std::str::FromStr + Ord>(
+        &self,
+        key: &str,
+        known: impl Fn(&At<String>) -> bool,
+        read: impl Fn(&At<String>) -> Option<String>,
+    ) -> BTreeMap<K, String> {
         let pairs = self.t.table(key, false, |below| {
-            let names = below.names();
-            names
-                .into_iter()
-                .filter_map(|name| Some((name.clone(), below.maybe_text(&name.value)?)))
-                .collect::<Vec<_>>()
+            let names = below.names().into_iter();
+            names.filter_map(|name| Some((name.clone(), below.maybe_text(&name.value)?))).collect::<Vec<_>>()
         });
         let mut all = BTreeMap::new();
-        for (name, at) in pairs.into_iter().flatten() {
+        for (name, at) in pairs.into_iter().flatten().filter(|(name, _)| known(name)) {
             match name.value.parse() {
                 Ok(key) => _ = read(&at).map(|value| all.insert(key, value)),
                 Err(_) => self.refuse(&name, "name", &[]),
@@ -189,13 +198,17 @@ impl Names<'_, '_> {
     }
 
     fn by_step(&self, key: &str, read: impl Fn(&At<String>) -> Option<String>) -> BTreeMap<StepId, String> {
-        let Some(chain) = self.chain else { return self.pairs(key, read) };
-        let all: BTreeMap<StepId, String> = self.pairs(key, read);
-        for step in all.keys().filter(|step| chain.step(step).is_none()) {
-            let at = At { value: step.to_string(), span: self.t.span() };
-            self.refuse(&at, "step", &self.known_steps());
+        self.pairs_of(key, |name| self.is_step(name), read)
+    }
+
+    /// True if the chain has a step of that name, or is not known.
+    fn is_step(&self, name: &At<String>) -> bool {
+        let known = self.known_steps();
+        let fits = self.chain.is_none() || known.contains(&name.value);
+        if !fits {
+            self.refuse(name, "step", &known);
         }
-        all
+        fits
     }
 
     fn known_steps(&self) -> Vec<String> {
@@ -206,14 +219,9 @@ impl Names<'_, '_> {
         if !self.t.has(key) {
             return None;
         }
-        let known = self.known_steps();
-        let mut all = Vec::new();
-        for at in self.t.list::<String>(key) {
-            if self.chain.is_some() && !known.contains(&at.value) {
-                self.refuse(&at, "step", &known);
-            }
-            all.push(at.value);
-        }
+        let named = self.t.list::<String>(key);
+        let mut all: Vec<String> =
+            named.into_iter().filter(|at| self.is_step(at)).map(|at| at.value).collect();
         all.sort();
         Some(all)
     }

@@ -149,7 +149,8 @@ fn everything_wrong_with_a_test_is_said_at_once_with_its_place() {
         "8:20 POLICY_EXPECT there is no state `aproved` / did you mean `approved`?",
         "8:31 UNKNOWN_KEY [expect] has no key `stats` / did you mean `state`?",
         "10:8 POLICY_DUPLICATE another case is called \"a\" already / ",
-        "12:22 POLICY_EXPECT there is no code `COUNTD` / did you mean `COUNTED`?",
+        "12:21 POLICY_EXPECT there is no code `COUNTD` / did you mean `COUNTED`?",
+        "12:42 POLICY_EXPECT there is no step `modle` / did you mean `model`?",
         "14:8 POLICY_EMPTY the case expects nothing, so it cannot fail / add expect = { state = \"...\" }",
     ] {
         assert!(all.iter().any(|m| m == wanted), "`{wanted}` is not in {all:#?}");

@@ -1,4 +1,5 @@
 //! Invariants of the engine, held against every story under chains/tests.
+#![expect(clippy::disallowed_methods, reason = "tests read the stories from disk")]
 
 use super::event::{Decided, Event, How, Line, Said, What};
 use super::stage::Stage;
