@@ -16,8 +16,9 @@ pub mod store;
 // 6: values to files.
 pub mod export;
 pub mod site;
-// 5: everything known of each package.
+// 5: everything known of each package; tests of policy.
 pub mod dossier;
+pub mod policy;
 // 4: what the records mean, and what changed.
 pub mod diff;
 pub mod engine;

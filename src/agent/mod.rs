@@ -1,21 +1,29 @@
-//! Pages served on 127.0.0.1 while somebody writes: build, watch, serve from memory.
+//! Pages served on 127.0.0.1: a preview for who writes, and the review pages for who signs.
 //!
-//! In: a workspace and a port. Out: the site over HTTP, rendered again when a file is saved. `live` holds
-//! the pages and derives them anew from what changed, `watch` waits for the disk, `http` answers and
-//! guards against what tiny_http lets through.
+//! In: a workspace and a port. Out: the site over HTTP. `wire` reads requests and writes answers within
+//! limits. The preview: `live` holds the pages and derives them anew from what changed, `watch` waits for
+//! the disk, `http` answers. The review pages: `review`, on one person's behalf. What it takes to make a
+//! record is shared with the command line: `hand` finds the key, `draft` composes, signs and stores.
 //!
-//! *Invariant:* only loopback, only reading; nothing here can sign or write.
-#![expect(clippy::disallowed_methods, reason = "the environment says where an ssh-agent is")]
+//! *Invariant:* only loopback. The preview only reads; the review pages sign nothing without the session,
+//! a ticket used once, and the person's own passphrase or agent.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "sockets have deadlines, and the environment says where an ssh-agent and the user's state are"
+)]
 
 mod draft;
 mod hand;
 mod http;
 mod live;
+mod review;
 mod watch;
+mod wire;
 
 pub use draft::{Draft, DraftError, compose, draw_up, heads, seal, store, subject};
 pub use hand::{KeyPart, key_of};
 pub use live::{Desk, Live, Reach};
+pub use review::{Opening, ReviewOptions, review};
 
 use crate::site::Page;
 use crate::store::{StoreError, Workspace};
@@ -37,6 +45,9 @@ pub enum ServeError {
         /// What the system said.
         why: String,
     },
+    /// The person cannot review with this key.
+    #[error("{0}")]
+    Refused(String),
     /// The disk cannot be watched.
     #[error("the folder cannot be watched: {0}")]
     Watch(String),
@@ -57,8 +68,7 @@ pub fn serve(
     let root = ws.root().to_owned();
     let (mut desk, live) = Desk::new(ws, now())?;
     let state = Arc::new(RwLock::new(live));
-    let server = http::listen(port)?;
-    let address = server.server_addr().to_ip().expect("listens on an IP address");
+    let server = wire::listen(port)?;
     let watched = Arc::clone(&state);
     let _watcher = watch::start(&root, move |changed| {
         // Rendered beside what is shown: readers wait only while finished pages are put in.
@@ -77,8 +87,8 @@ pub fn serve(
             Err(error) => talk(&format!("not rebuilt: {error}\n")),
         }
     })?;
-    ready(address);
-    http::run(server, &state);
+    ready(server.address);
+    http::run(&server, &state);
     Ok(())
 }
 

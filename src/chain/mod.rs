@@ -3,20 +3,24 @@
 //! In: a `SourceFile`. Out, from [`parse`]: a [`Chain`] that cannot be wrong, or diagnostics. `raw` reads
 //! the shape with its places and refuses unknown keys; `check` turns it into a [`Chain`], `steps` each of
 //! its steps; `order` finds cycles and a topological order; `meaning` checks the sentence signers assent
-//! to; [`lint()`] finds what is legal but cannot work with the people there are.
+//! to; [`lint()`] finds what is legal but cannot work with the people there are, `fill` whether they can
+//! fill all steps at once.
 //!
 //! *Invariant:* a [`Chain`] has no cycle, and every name in it resolves.
 
 mod check;
 pub mod diagnostics;
+mod fill;
 mod lint;
 mod meaning;
 mod order;
 mod raw;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 pub use check::{MAX_CHAIN, parse};
-pub use lint::{Holder, lint, unused_roles};
+pub use lint::{Holder, OFFICES, lint, offices, unused_roles};
 pub use meaning::PLACEHOLDERS;
 
 use crate::decimal::Decimal;

@@ -64,6 +64,10 @@ pub enum Command {
     Check(Packages),
     /// Say what is legal in the chains but cannot work with the people enrolled.
     Lint,
+    /// Play the policy tests in chains/tests and say which are not as expected.
+    Test(Test),
+    /// Say what would be if some people did some things; nothing is written.
+    Simulate(Simulate),
     /// Freeze the working copy as the next revision and submit it for review.
     #[command(alias = "resubmit")]
     Submit(Submit),
@@ -77,6 +81,8 @@ pub enum Command {
     Status(Status),
     /// Show why a package is in its state, as a tree of reasons.
     Explain(Package),
+    /// Review in the browser: what awaits you, read, comment, decide and sign, on this computer only.
+    Review(Review),
     /// Comment on a section, or ask a question that must be answered.
     Comment(Comment),
     /// Answer a question, for the author's side.
@@ -223,12 +229,33 @@ pub enum ChainTemplate {
     Clinical,
     /// Data steward, risk manager and technical documentation, signatory.
     EuAiActHighRisk,
+    /// Independent review and a board with a chair: judges changes of chains and people.
+    Policy,
 }
 
 #[derive(Debug, Args)]
 pub struct Packages {
     /// Packages to look at [default: all].
     pub packages: Vec<crate::id::PackageId>,
+}
+
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Test files, named from the top of the workspace [default: chains/tests/*.toml].
+    pub files: Vec<crate::text::RepoPath>,
+    /// Play only cases whose name, or whose file, contains this text.
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: countersign simulate credit-risk \"m.ferro approves model-risk\"")]
+pub struct Simulate {
+    /// The package.
+    pub package: crate::id::PackageId,
+    /// What happens, a line each, in the words of policy tests; people by id.
+    #[arg(required = true, value_name = "EVENT")]
+    pub events: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -441,6 +468,27 @@ pub struct Serve {
     /// Open the browser.
     #[arg(long)]
     pub open: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Review {
+    /// The package to open first.
+    pub package: Option<crate::id::PackageId>,
+    /// Serve on this port; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Refuse to start unless the key is this person's.
+    #[arg(long = "as", value_name = "ID")]
+    pub person: Option<crate::id::PersonId>,
+    /// Sign with this OpenSSH key file (or its .pub, when an ssh-agent holds the key).
+    #[arg(long, env = "COUNTERSIGN_KEY", value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Declare AI assistance in every record signed, in words, as `tool: kind`.
+    #[arg(long, default_value = "none", value_name = "WORDS")]
+    pub assistance: String,
+    /// Print the address instead of opening the browser.
+    #[arg(long)]
+    pub no_open: bool,
 }
 
 #[derive(Debug, Args)]

@@ -26,13 +26,16 @@ mod moment;
 mod out;
 mod people;
 mod review;
+mod review_agent;
 mod sign;
+mod simulate;
 mod site;
 mod stand_in;
 mod statements;
 mod status;
 mod submit;
 mod terms;
+mod test;
 mod todo;
 
 pub use ledger::CODES;
@@ -82,6 +85,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Todo(args) => todo::run(&context, args),
         Command::Status(args) => status::status(&context, args.what.as_deref()),
         Command::Explain(args) => status::explain(&context, &args.package),
+        Command::Review(args) => review_agent::run(&context, args),
         Command::Comment(args) => review::comment(&context, args),
         Command::Answer(args) => review::answer(&context, args),
         Command::Resolve(args) => review::resolve(&context, args),
@@ -100,6 +104,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Retract(args) => statements::retract(&context, args),
         Command::Revoke(args) => statements::revoke(&context, args),
         Command::Diff(args) => diff::run(&context, args),
+        Command::Test(args) => test::run(&context, args),
+        Command::Simulate(args) => simulate::run(&context, args),
         Command::Append => ledger::append(&context),
         Command::Certify(args) => certify::run(&context, args),
         Command::Verify(args) => ledger::verify(&context, args),

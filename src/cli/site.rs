@@ -63,7 +63,7 @@ pub fn serve_workspace(context: &Context, ws: Workspace, port: u16, open: bool) 
     Ok(Exit::Yes)
 }
 
-fn browse(url: &str) {
+pub fn browse(url: &str) {
     let program = if cfg!(target_os = "macos") {
         "open"
     } else if cfg!(windows) {

@@ -217,6 +217,22 @@ impl<'t> Table<'t> {
         None
     }
 
+    /// A string or a whole number, as text, that may be missing.
+    pub fn maybe_text(&self, key: &str) -> Option<At<String>> {
+        let (_, value) = self.ask(key)?;
+        match value.get_ref() {
+            DeValue::Integer(number) => {
+                Some(At { value: number.as_str().to_owned(), span: Span::from(value.span()) })
+            }
+            _ => self.string_of(key, value),
+        }
+    }
+
+    /// True when the key holds a table; asking is not reading.
+    pub fn is_table(&self, key: &str) -> bool {
+        self.keys.get(key).is_some_and(|(_, value)| matches!(value.get_ref(), DeValue::Table(_)))
+    }
+
     /// True when the key holds a string; asking is not reading.
     pub fn is_text(&self, key: &str) -> bool {
         self.keys.get(key).is_some_and(|(_, value)| value.get_ref().is_str())

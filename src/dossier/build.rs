@@ -112,21 +112,15 @@ fn parse_chains(input: &Input, diagnostics: &mut Diagnostics) -> BTreeMap<ChainI
     parsed.map(|chain| (chain.id.clone(), Arc::new(chain))).collect()
 }
 
-/// Roles that are asked for by the program itself and by no chain.
-const OFFICES: [&str; 2] = ["issuer", "registrar"];
-
 fn lint(chains: &BTreeMap<ChainId, Arc<Chain>>, people: &People) -> Diagnostics {
-    let office = |role: &&RoleId| !OFFICES.contains(&role.as_str());
-    let holders: Vec<(PersonId, BTreeSet<RoleId>)> = people
-        .persons
-        .values()
-        .map(|p| (p.id.clone(), p.roles.iter().filter(office).cloned().collect()))
-        .collect();
+    let holders: Vec<(PersonId, BTreeSet<RoleId>)> =
+        people.persons.values().map(|p| (p.id.clone(), p.roles.clone())).collect();
     let mut found = Diagnostics::new();
     for chain in chains.values() {
         found.extend(chain::lint(chain, &holders));
     }
     found.extend(chain::unused_roles(chains.values().map(|c| &**c), &holders));
+    found.extend(chain::offices(chains.values().map(|c| &**c), &holders));
     found
 }
 

@@ -17,13 +17,13 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claim {
     /// Position of the record in the ledger.
-    at: usize,
-    record: RecordId,
-    model: Model,
+    pub at: usize,
+    pub record: RecordId,
+    pub model: Model,
     /// The certificate it names as replaced.
-    names: Option<RecordId>,
+    pub names: Option<RecordId>,
     /// True for the package's own last one.
-    last: bool,
+    pub last: bool,
 }
 
 /// Code, what it means, what to do.

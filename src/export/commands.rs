@@ -56,7 +56,7 @@ jq -e -n --slurpfile doc certificate.json --slurpfile cert CERT --slurpfile ledg
       == [$c.package, ($r | .step, .role, .decision, .at, .meaning, .name, .person)]),
     ledger: ($d.ledger.root_of_trust == $all[0].id and $d.ledger.repository == $c.repository
       and $d.ledger.previous == $all[$d.ledger.index].prev),
-    complete: ([$d.records[].id] == [$all[] | select(.said.kind == "people" or .said.package == $c.package) | .id]),
+    complete: ([$d.records[].id] == [$all[] | select(.said.package == null or .said.package == $c.package) | .id]),
     records: all($d.records[]; . as $r | $all[.index] | [.id, .prev, .record, .sig, .tst, .said.kind]
       == ($r | [.id, .previous, .record, .signature, .token, .kind])),
     entries: all(($d.records + [$d.ledger])[]; .entry == ($all[.index + 1].prev // $d.ledger.head)),

@@ -39,7 +39,7 @@ pub use entry::{Absence, Delegation, Entry, Key, KeyState, People, Person, Verif
 pub use key::{BadKey, SoundKey};
 pub use people::enrol_statement;
 pub use people::{PeopleChange, PublicKey};
-pub use rehearse::rehearse;
+pub use rehearse::{rehearsal_key, rehearse};
 pub use token::BadToken;
 pub use verify::{Keyring, Refusal, Sighted, verify};
 pub use wire::{RecordError, parse, print};

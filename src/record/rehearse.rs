@@ -7,6 +7,7 @@
 use super::sshsig::{inner, seal, signed_data};
 use super::{NAMESPACE, PublicKey, Record, RecordError, Refusal, Signed, Verified, print, verify, wording};
 use crate::digest::sha256;
+use crate::id::PersonId;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 /// Completes and signs a record in its signer's name, with a key that exists only for this.
@@ -14,13 +15,24 @@ use ed25519_dalek::{Signer as _, SigningKey};
 /// # Errors
 /// When the record breaks a rule of its kind.
 pub fn rehearse(mut record: Record) -> Result<Verified, Refusal> {
-    let seed = format!("countersign rehearsal\n{}", record.signer.person);
-    let key = SigningKey::from_bytes(&sha256(seed.as_bytes()));
-    let rule = |words: String| Refusal::Schema(RecordError::Rule(words));
-    let public = PublicKey::from_ed25519(&key.verifying_key().to_bytes()).map_err(|e| rule(e.to_string()))?;
+    let key = key_of(&record.signer.person);
+    let public = rehearsal_key(&record.signer.person)?;
     record.signer.key = public.fingerprint();
     let text = print(&wording::complete(record));
     let raw = key.sign(&signed_data(NAMESPACE, text.as_bytes())).to_bytes();
     let sig = seal(&public, NAMESPACE, text.as_bytes(), &inner(&raw))?;
     verify(Signed { record: text, sig, tst: None })
+}
+
+/// The public half of the key that [`rehearse`] signs with in a person's name.
+///
+/// # Errors
+/// When the key made for this person is one that no ledger would take.
+pub fn rehearsal_key(person: &PersonId) -> Result<PublicKey, Refusal> {
+    let public = PublicKey::from_ed25519(&key_of(person).verifying_key().to_bytes());
+    public.map_err(|error| Refusal::Schema(RecordError::Rule(error.to_string())))
+}
+
+fn key_of(person: &PersonId) -> SigningKey {
+    SigningKey::from_bytes(&sha256(format!("countersign rehearsal\n{person}").as_bytes()))
 }

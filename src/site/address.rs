@@ -100,6 +100,16 @@ pub(crate) fn help() -> SitePath {
     SitePath("help.html".to_owned())
 }
 
+/// What awaits a person; only the review pages have it.
+pub(crate) fn awaiting() -> SitePath {
+    SitePath("review/index.html".to_owned())
+}
+
+/// A step of the signing ceremony of a package; only the review pages have them.
+pub(crate) fn ceremony(id: &PackageId, page: &str) -> SitePath {
+    SitePath(format!("packages/{id}/{page}"))
+}
+
 pub(crate) fn asset(name: &str) -> SitePath {
     SitePath(format!("static/{name}"))
 }

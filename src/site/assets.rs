@@ -14,6 +14,12 @@ macro_rules! embedded {
 
 /// Our templates; a test compares the list with the folder.
 const TEMPLATES: &[(&str, &str)] = embedded!(include_str "templates":
+    "agent-act.html"
+    "agent-check.html"
+    "agent-choose.html"
+    "agent-home.html"
+    "agent-notice.html"
+    "agent-recorded.html"
     "certificate.html"
     "chain.html"
     "diff.html"

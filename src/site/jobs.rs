@@ -60,6 +60,37 @@ pub(crate) fn about<'a>(index: &Index<'a>, id: &PackageId) -> Vec<Job<'a>> {
     index.register.packages.get(id).map(Job::Package).into_iter().chain(pages).collect()
 }
 
+/// The unit that makes the file at an address, if one does.
+pub(crate) fn at<'a>(index: &Index<'a>, assets: &Assets, path: &str) -> Option<Job<'a>> {
+    let (folder, rest) = path.split_once('/').unwrap_or(("", path));
+    match folder {
+        "packages" => {
+            let id: PackageId = rest.split('/').next()?.parse().ok()?;
+            index.register.packages.get(&id).map(Job::Package)
+        }
+        "chains" => {
+            let id = rest.strip_suffix(".html")?.parse().ok()?;
+            index.register.chains.get(&id).map(|chain| Job::Chain(chain))
+        }
+        "ledger" if rest == "index.html" => Some(Job::Ledger),
+        "ledger" => Some(Job::Segment(rest.strip_suffix(".html")?.parse().ok()?))
+            .filter(|job| matches!(job, Job::Segment(n) if *n < index.register.ledger.entries.len() as u64)),
+        "static" => {
+            let mut names = assets.statics().map(|(name, _)| name);
+            names.find(|name| assets.published(name) == rest).map(|name| Job::Static(name.to_owned()))
+        }
+        "" if rest == "people.html" => Some(Job::People),
+        "" if rest == "help.html" => Some(Job::Help),
+        "" => list(index, assets).into_iter().find(|job| match job {
+            Job::Inventory(_, only, n) => {
+                address::inventory(only.map(|s| words::state(s).slug), *n).as_str() == path
+            }
+            _ => false,
+        }),
+        _ => None,
+    }
+}
+
 /// Makes the pages of one unit.
 pub(crate) fn run(job: &Job<'_>, index: &Index<'_>, assets: &Assets, press: &Press<'_>) -> Made {
     let one = |made| Ok(vec![made?]);

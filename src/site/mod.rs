@@ -14,6 +14,7 @@
 
 mod address;
 mod assets;
+pub mod desk;
 mod jobs;
 mod markdown;
 mod redline;
@@ -26,4 +27,4 @@ mod tests;
 
 pub use address::SitePath;
 pub use assets::Assets;
-pub use render::{Page, PageKey, PageKeys, Site, SiteError, build, build_about, build_into};
+pub use render::{Page, PageKey, PageKeys, Site, SiteError, build, build_about, build_into, page_for};

@@ -2,6 +2,7 @@
 
 use super::address::SitePath;
 use super::assets::{Assets, chain_of};
+use super::desk::Reviewer;
 use super::jobs::{self, Job};
 use super::view::Index;
 use crate::digest::hex;
@@ -104,6 +105,8 @@ pub(crate) struct Press<'a> {
     sources: &'a dyn Sources,
     previous: &'a PageKeys,
     write: &'a Writer<'a>,
+    /// The one page wanted; every page if `None`.
+    only: Option<&'a str>,
 }
 
 /// Takes a page that changed. Called from several threads at once, in no particular order.
@@ -133,7 +136,7 @@ pub fn build_about(
     previous: &PageKeys,
     package: &PackageId,
 ) -> Result<Site, SiteError> {
-    let index = Index::new(register, assets);
+    let index = Index::new(register, assets, None);
     let jobs = jobs::about(&index, package);
     gather(|write| make(&jobs, &index, assets, sources, previous, write))
 }
@@ -161,8 +164,48 @@ pub fn build_into(
     previous: &PageKeys,
     write: &Writer<'_>,
 ) -> Result<PageKeys, SiteError> {
-    let index = Index::new(register, assets);
+    let index = Index::new(register, assets, None);
     make(&jobs::list(&index, assets), &index, assets, sources, previous, write)
+}
+
+/// The bytes of one file of the site as one reviewer sees it, with the forms that are this reviewer's;
+/// `None` if the site has no such file.
+///
+/// # Errors
+/// When a template does not hold.
+pub fn page_for(
+    register: &Register,
+    assets: &Assets,
+    sources: &dyn Sources,
+    reviewer: &Reviewer,
+    path: &str,
+) -> Result<Option<Vec<u8>>, SiteError> {
+    let index = Index::new(register, assets, Some(reviewer));
+    let found = Mutex::new(None);
+    let write = |_: &SitePath, bytes| {
+        *found.lock().map_err(|e| e.to_string())? = Some(bytes);
+        Ok(())
+    };
+    let previous = PageKeys::new();
+    let press = Press {
+        tera: assets.tera()?,
+        assets: [0; 32],
+        sources,
+        previous: &previous,
+        write: &write,
+        only: Some(path),
+    };
+    if let Some(job) = jobs::at(&index, assets, path) {
+        jobs::run(&job, &index, assets, &press)?;
+    }
+    Ok(found.into_inner().unwrap_or_default())
+}
+
+/// Renders one view that is no file of the site.
+pub(crate) fn print<V: View>(assets: &Assets, view: &V) -> Result<Vec<u8>, SiteError> {
+    let failed = |e: tera::Error| SiteError::Template(format!("{}: {}", V::TEMPLATE, chain_of(&e)));
+    let context = tera::Context::from_serialize(view).map_err(failed)?;
+    Ok(assets.tera()?.render(V::TEMPLATE, &context).map_err(failed)?.into_bytes())
 }
 
 fn make(
@@ -173,7 +216,7 @@ fn make(
     previous: &PageKeys,
     write: &Writer<'_>,
 ) -> Result<PageKeys, SiteError> {
-    let press = Press { tera: assets.tera()?, assets: assets.digest(), sources, previous, write };
+    let press = Press { tera: assets.tera()?, assets: assets.digest(), sources, previous, write, only: None };
     let done: Result<Vec<Vec<(SitePath, PageKey)>>, SiteError> =
         jobs.par_iter().map(|job: &Job| jobs::run(job, index, assets, &press)).collect();
     Ok(done?.into_iter().flatten().collect())
@@ -186,6 +229,9 @@ impl Press<'_> {
         path: SitePath,
         mut view: V,
     ) -> Result<(SitePath, PageKey), SiteError> {
+        if self.unwanted(&path) {
+            return Ok((path, PageKey(String::new())));
+        }
         let key = self.key(&view);
         if self.previous.get(&path) == Some(&key) {
             return Ok((path, key));
@@ -205,6 +251,9 @@ impl Press<'_> {
         digest: &[u8; 32],
         read: impl FnOnce(&dyn Sources) -> Result<Vec<u8>, Vec<u8>>,
     ) -> Result<(SitePath, PageKey), SiteError> {
+        if self.unwanted(&path) {
+            return Ok((path, PageKey(String::new())));
+        }
         let key = PageKey(hex(digest));
         if self.previous.get(&path) == Some(&key) {
             return Ok((path, key));
@@ -215,6 +264,10 @@ impl Press<'_> {
         };
         self.hand_on(&path, bytes)?;
         Ok((path, key))
+    }
+
+    fn unwanted(&self, path: &SitePath) -> bool {
+        self.only.is_some_and(|only| only != path.as_str())
     }
 
     fn hand_on(&self, path: &SitePath, bytes: Vec<u8>) -> Result<(), SiteError> {

@@ -208,6 +208,35 @@ impl Workspace {
         Ok(out)
     }
 
+    /// Every policy test, `chains/tests/*.toml`, in the order of names.
+    ///
+    /// # Errors
+    /// When the folder or a file cannot be read.
+    pub fn policy_tests(&self, problems: &mut Diagnostics) -> Result<Vec<SourceFile>, StoreError> {
+        let mut out = Vec::new();
+        for Entry { name, utf8, .. } in entries(&self.root, TESTS)? {
+            let path = format!("{TESTS}/{name}").parse::<RepoPath>();
+            let Some(path) = path.ok().filter(|_| utf8 && name.ends_with(".toml")) else { continue };
+            out.extend(self.policy_test(&path, problems)?);
+        }
+        Ok(out)
+    }
+
+    /// One policy test; `None` if it is no text, which is reported.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn policy_test(
+        &self,
+        path: &RepoPath,
+        problems: &mut Diagnostics,
+    ) -> Result<Option<SourceFile>, StoreError> {
+        let full = self.path(path.as_str());
+        let bytes =
+            plain::read(&self.root, Path::new(path.as_str()), MAX_RULES).map_err(StoreError::io(&full))?;
+        Ok(crate::diag::common::text(path, bytes, crate::policy::MAX_FILE, problems))
+    }
+
     /// Every pending file, in the order of names.
     ///
     /// # Errors
@@ -229,6 +258,9 @@ impl Workspace {
         Ok(out)
     }
 }
+
+/// Where policy tests are.
+const TESTS: &str = "chains/tests";
 
 /// Bytes a file of the repository may have.
 fn limit(path: &str) -> u64 {

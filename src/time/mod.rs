@@ -1,4 +1,8 @@
-//! Instants and days. In and out: RFC 3339 text in UTC with whole seconds, and ISO 8601 dates.
+//! Instants, days and deadlines. In and out: RFC 3339 text in UTC with whole seconds, and ISO 8601 dates.
+//!
+//! `term` reads how long a deadline is, `holidays` which days named calendars leave out, and
+//! [`Calendar::due`] says when a term has run out: by the days of a zone, without the times in which the
+//! clock stands still.
 //!
 //! *Invariant:* nothing here reads a clock; `as_of` is always an argument.
 

@@ -19,6 +19,7 @@ fn due(calendar: &Calendar, from: &str, term: &str, pauses: &[(&str, &str)]) -> 
     due[..16].replace('T', " ")
 }
 
+/// R40: a deadline is an instant that can be worked out by hand.
 #[test]
 fn days_end_at_midnight_of_the_zone() {
     let new_york = calendar("us-federal", "America/New_York");
@@ -26,7 +27,7 @@ fn days_end_at_midnight_of_the_zone() {
     for (calendar, from, term, expected) in [
         // Friday morning: Mon 23, Tue 24, Wed 25, not Thanksgiving, Fri 27, Mon 30.
         (&new_york, "2026-11-20 15:00", "5 business days", "2026-12-01 05:00"),
-        // 22:00 on the same Friday, though Saturday in UTC; one hour later still; then Saturday there too.
+        // Still that Friday there, though Saturday in UTC: at 22:00, at 23:59; then Saturday there too.
         (&new_york, "2026-11-21 03:00", "5 business days", "2026-12-01 05:00"),
         (&new_york, "2026-11-21 04:59", "1 day", "2026-11-22 05:00"),
         (&new_york, "2026-11-21 05:00", "1 day", "2026-11-23 05:00"),

@@ -112,6 +112,7 @@ impl Case {
                 out.extend(chain::lint(chain, &people));
             }
             out.extend(chain::unused_roles(chains.values(), &people));
+            out.extend(chain::offices(chains.values(), &people));
         }
         let ids: BTreeSet<&str> = self
             .files

@@ -2,7 +2,7 @@
 //! in README.md exist.
 
 use crate::desk::{Answer, program, repository};
-use countersign::{chain, diag, dossier, engine, export, ledger, package, record, store};
+use countersign::{chain, diag, dossier, engine, export, ledger, package, policy, record, store};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::Command;
@@ -24,6 +24,7 @@ const AREAS: &[(&str, &str, Rows)] = &[
     ("The gate", "why `gate` says not yet", dossier::GATE_CODES),
     ("Deployments", "why `gate MODEL@VERSION` says no", dossier::DEPLOYMENT_CODES),
     ("What became of a record", "codes in `status`, `log` and on the pages", engine::diagnostics::CODES),
+    ("Policy tests", "what `test` and `simulate` say of a story", policy::diagnostics::CODES),
     ("Exports", "why there is no evidence to give", export::diagnostics::CODES),
 ];
 

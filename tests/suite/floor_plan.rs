@@ -19,6 +19,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 4),
     ("diff", 4),
     ("dossier", 5),
+    ("policy", 5),
     ("site", 6),
     ("export", 6),
     ("store", 7),

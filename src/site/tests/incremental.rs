@@ -71,7 +71,7 @@ fn every_view_has_one_text() {
     // No floats, no repeated keys: what was written reads back as the same value, of the same size.
     let world = bank();
     let assets = Assets::embedded();
-    let index = Index::new(&world.register, &assets);
+    let index = Index::new(&world.register, &assets, None);
     for dossier in world.register.packages.values() {
         let view = package::now(&index, dossier, &address::package(&dossier.id));
         let text = serde_json::to_string(&view).unwrap();

@@ -1,7 +1,7 @@
 //! How an approval chain works: its sections with their criteria and thresholds, its steps in order.
 
-use super::{Fact, Frame, Index, Link, figures, stepper};
-use crate::chain::{Carry, Chain, OnMiss, Step};
+use super::{Fact, Frame, Index, Link, figures, rules, stepper};
+use crate::chain::{Chain, OnMiss, Step};
 use crate::site::address::{self, SitePath};
 use crate::site::render::View;
 use crate::site::words;
@@ -70,6 +70,7 @@ pub(crate) fn page(index: &Index<'_>, chain: &Chain, path: &SitePath) -> ChainVi
     ];
     let validity = chain.review_by.map(|p| format!("{p} after the certificate is issued"));
     facts.extend(validity.map(|text| Fact::new("Review again by", text)));
+    facts.extend(rules::whole(chain));
     ChainView {
         eyebrow: "Approval chain".to_owned(),
         heading: chain.title.clone(),
@@ -111,8 +112,6 @@ pub(crate) fn page(index: &Index<'_>, chain: &Chain, path: &SitePath) -> ChainVi
 }
 
 fn card(index: &Index<'_>, chain: &Chain, step: &Step) -> StepCard {
-    let people: Vec<String> = index.register.people.holders(step.role()).map(|p| p.name.clone()).collect();
-    let people = if people.is_empty() { "nobody yet".to_owned() } else { words::list(&people) };
     let after: Vec<String> = step.after.iter().map(|id| stepper::number(chain, id).to_string()).collect();
     let opens = match after.len() {
         0 => "On submission".to_owned(),
@@ -123,35 +122,18 @@ fn card(index: &Index<'_>, chain: &Chain, step: &Step) -> StepCard {
         step.scope.iter().filter_map(|id| chain.section(id)).map(|s| s.title.clone()).collect();
     let scope =
         if scope.len() == chain.sections.len() { "Every section".to_owned() } else { words::list(&scope) };
+    let mut facts = vec![Fact::new("Opens", opens)];
+    facts.extend(step.when.as_ref().map(|when| Fact::new("For which packages", rules::when(when))));
+    facts.extend(rules::enough(&index.register.people, step));
+    facts.push(Fact::new("What it judges", scope));
+    facts.extend(rules::rejection(&index.register.people, step));
+    facts.push(Fact::new("When the package changes", rules::carry(step.carry)));
+    facts.extend(rules::time(&index.register.people, step));
+    facts.extend(rules::others(&index.register.people, step));
     StepCard {
         number: stepper::number(chain, &step.id),
         title: step.title.clone(),
-        facts: vec![
-            Fact::new("Opens", opens),
-            Fact::new("Who decides", format!("Role {}: {people}", words::role(step.role()))),
-            Fact::new("Approvals needed", step.needed().to_string()),
-            Fact::new("What it judges", scope),
-            Fact::new(
-                "After a rejection",
-                "The package waits for a new revision that answers every finding. Nothing else moves on.",
-            ),
-            Fact::new(
-                "When the package changes",
-                match step.carry {
-                    Carry::Never => "Every new revision needs a new decision.",
-                    Carry::Identical => "An approval stands only if no file changed.",
-                    Carry::OutOfScope => {
-                        "An approval stands if none of the sections it judged changed; else it is decided anew."
-                    }
-                    Carry::Cosmetic => {
-                        "An approval stands if every section it judged still reads and looks the same; else it is decided anew."
-                    }
-                    Carry::Minor => {
-                        "An approval stands if every section it judged still reads the same. After a small change of wording it stands again once somebody who approved confirms it. Anything else is decided anew."
-                    }
-                },
-            ),
-        ],
+        facts,
         meaning: step.meaning.clone(),
     }
 }

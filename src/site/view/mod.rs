@@ -19,12 +19,14 @@ pub(crate) mod ledger;
 pub(crate) mod package;
 pub(crate) mod panels;
 pub(crate) mod people;
+pub(crate) mod rules;
 pub(crate) mod section;
 pub(crate) mod stepper;
 pub(crate) mod threads;
 
 use super::address::{self, SitePath};
 use super::assets::Assets;
+use super::desk::{Me, Reviewer};
 use super::words;
 use crate::digest::RecordId;
 use crate::dossier::{Break, Dossier, Register};
@@ -37,15 +39,18 @@ use std::collections::BTreeMap;
 /// The register with what is needed to look things up quickly.
 pub(crate) struct Index<'a> {
     pub register: &'a Register,
+    /// Who reads, on the review pages; nobody in particular on the static site.
+    pub reviewer: Option<&'a Reviewer>,
     records: BTreeMap<RecordId, usize>,
     stylesheet: String,
 }
 
 impl<'a> Index<'a> {
-    pub(crate) fn new(register: &'a Register, assets: &Assets) -> Self {
+    pub(crate) fn new(register: &'a Register, assets: &Assets, reviewer: Option<&'a Reviewer>) -> Self {
         let entries = register.ledger.entries.iter().enumerate();
         Index {
             register,
+            reviewer,
             records: entries.map(|(at, entry)| (entry.id(), at)).collect(),
             stylesheet: format!("static/{}", assets.stylesheet()),
         }
@@ -53,6 +58,12 @@ impl<'a> Index<'a> {
 
     pub(crate) fn entry(&self, id: &RecordId) -> Option<&'a Entry> {
         self.records.get(id).map(|at| &self.register.ledger.entries[*at])
+    }
+
+    /// The record with this id in hex.
+    pub(crate) fn record_starting(&self, hex: &str) -> Option<RecordId> {
+        let id: RecordId = hex.parse().ok()?;
+        self.records.contains_key(&id).then_some(id)
     }
 
     /// The entries of a package in ledger order; a position out of range is skipped, never a panic.
@@ -87,6 +98,7 @@ impl<'a> Index<'a> {
             ledger: address::href(&path.root(), &address::ledger(), ""),
             people: address::href(&path.root(), &address::people(), ""),
             help: address::href(&path.root(), &address::help(), ""),
+            me: self.reviewer.map(|reviewer| Me::new(reviewer, self, &path.root())),
             here: "",
             crumbs: Vec::new(),
             footer: Vec::new(),
@@ -105,6 +117,8 @@ pub(crate) struct Frame {
     pub ledger: String,
     pub people: String,
     pub help: String,
+    /// Who reads, on the review pages.
+    pub me: Option<Me>,
     /// Which of the four the page is.
     pub here: &'static str,
     pub crumbs: Vec<Link>,

@@ -16,6 +16,7 @@ use crate::id::SectionId;
 use crate::package::Package;
 use crate::record::Kind;
 use crate::site::address::{self, SitePath};
+use crate::site::desk::{self, PackageDesk};
 use crate::site::render::View;
 use crate::site::words;
 use crate::text::Sources;
@@ -45,6 +46,8 @@ pub(crate) struct PackageView {
     pub decisions: Vec<DecisionView>,
     pub uncounted: Vec<Uncounted>,
     pub options: Option<Options>,
+    /// What the reader may do, on the review pages.
+    pub desk: Option<PackageDesk>,
     pub why: Option<WhyView>,
     pub manifest: String,
     pub rounds: Vec<Link>,
@@ -143,6 +146,11 @@ fn page(
             PackageState::InReview | PackageState::ClarificationPending | PackageState::ChangesRequired
         ) {
             view.options = Some(panels::options(dossier));
+        }
+        if let Some(reviewer) = index.reviewer {
+            view.desk = Some(PackageDesk::new(index, reviewer, dossier, revision));
+            desk::mark(&mut view.sections, reviewer, &dossier.id);
+            view.rail = view.sections.iter().map(RailItem::from).collect();
         }
     }
     view.banners = panels::banners(index, dossier, &root, n, past, before.is_some());
@@ -266,6 +274,7 @@ fn shell(
         decisions: Vec::new(),
         uncounted: Vec::new(),
         options: None,
+        desk: None,
         why: None,
         manifest: String::new(),
         rounds,

@@ -8,6 +8,7 @@ use crate::chain::{Chain, Section};
 use crate::id::{PackageId, SectionId};
 use crate::package::{Link as Written, Package, SectionFacts};
 use crate::site::address;
+use crate::site::desk::SectionDesk;
 use crate::site::markdown::{Prose, Target};
 use crate::site::words;
 use crate::text::RepoPath;
@@ -33,6 +34,8 @@ pub(crate) struct SectionView {
     pub said: Said,
     /// What a reviewer types to comment; empty where nobody can.
     pub command: String,
+    /// What the reader may do, on the review pages.
+    pub desk: Option<SectionDesk>,
     pub digest: String,
     /// For the list of sections: one line under the title, and its icon.
     pub rail: String,
@@ -108,6 +111,9 @@ impl Around<'_> {
             } else {
                 String::new()
             },
+            desk: self.window.index.reviewer.filter(|_| self.open_to_comments).map(|reviewer| {
+                SectionDesk::new(reviewer, self.id, &section.id, self.package, number, &section.title)
+            }),
             digest: words::grouped(&self.package.manifest.section_digest(&section.id)),
             rail: rail.join(". "),
             rail_icon,

@@ -5,6 +5,7 @@ use crate::dossier::Dossier;
 use crate::engine::{FindingOutcome, Thread, ThreadState};
 use crate::id::SectionId;
 use crate::record::{Body, Entry};
+use crate::site::desk::{self, ActForm};
 use crate::site::words;
 use serde::Serialize;
 
@@ -31,6 +32,8 @@ pub(crate) struct Message {
     /// Of an answer: where the change is.
     pub see: Vec<String>,
     pub replies: Vec<Message>,
+    /// What the reader may do about it, on the review pages.
+    pub acts: Vec<ActForm>,
 }
 
 /// Which of a package's messages a page shows.
@@ -120,6 +123,11 @@ impl Window<'_> {
         }
     }
 
+    /// The message a thread is shown as.
+    pub(crate) fn message(&self, thread: &Thread) -> Option<Message> {
+        self.index.entry(&thread.id).map(|entry| self.thread(thread, entry))
+    }
+
     fn title(&self, section: &SectionId) -> String {
         let chain = self.dossier.current().map(|r| &r.chain).or(self.dossier.chain.as_ref());
         let known = chain.and_then(|c| c.section(section)).map(|s| s.title.clone());
@@ -153,7 +161,12 @@ impl Window<'_> {
         };
         let class =
             if matches!(thread.state, ThreadState::Open | ThreadState::Answered) { "ask" } else { "" };
+        let acts = match self.index.reviewer.filter(|_| self.only.is_none()) {
+            Some(reviewer) => desk::about_thread(self.index, reviewer, self.dossier, thread),
+            None => Vec::new(),
+        };
         Message {
+            acts,
             quote: quote.to_owned(),
             replies: thread
                 .replies
@@ -186,6 +199,7 @@ fn message(class: &'static str, tags: Vec<Tag>, by: Option<Signature>, text: &st
         required: Vec::new(),
         see: Vec::new(),
         replies: Vec::new(),
+        acts: Vec::new(),
     }
 }
 

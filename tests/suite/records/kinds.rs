@@ -196,6 +196,12 @@ pub fn good() -> Vec<(&'static str, &'static str, Record)> {
         steps: Vec::new(),
         ..delegate()
     };
+    let many = Delegate {
+        packages: ["credit", "fraud", "pricing"].map(|p| p.parse().unwrap()).to_vec(),
+        steps: ["ai-committee", "fair-lending", "legal", "model-risk"].map(|s| s.parse().unwrap()).to_vec(),
+        until: delegate().from.plus_seconds(366 * 86_400),
+        ..delegate()
+    };
     let acting = |record: &mut Record| record.signer.acting_for = Some("ines-moreau".parse().unwrap());
     vec![
         (
@@ -229,6 +235,11 @@ pub fn good() -> Vec<(&'static str, &'static str, Record)> {
         ("good-decide-acting", "an approval in another's seat", with(approve(), acting)),
         ("good-class", "a submission that says how much changed", resubmit(Some(ClaimedClass::Minor), 2)),
         ("good-certify-override", "a certificate over a step set aside", record(certify(outcome()))),
+        (
+            "good-delegate-many",
+            "four steps are counted, three packages named; the longest window",
+            record(Body::Delegate(many)),
+        ),
         ("good-absent", "somebody is away", record(Body::People(vec![absent()]))),
     ]
 }

@@ -1,9 +1,12 @@
 //! The wording of everything that can be wrong with a chain.
 
+mod lint;
+
+pub(super) use lint::*;
+
 use super::meaning::{PLACEHOLDERS, Wrong};
 use crate::diag::{Code, Diagnostic};
-use crate::id::ChainId;
-use crate::text::{RepoPath, SourceFile, Span, nearest};
+use crate::text::{SourceFile, Span, nearest};
 use crate::time::Calendar;
 
 /// Code, what it means, what to do.
@@ -65,9 +68,18 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "A threshold has no bound, or a band that nothing can meet.",
         "Give `at_least` or `at_most`.",
     ),
-    ("ROLE_NOT_HELD", "A step asks for a role that nobody holds.", "Grant the role, or change the step."),
+    (
+        "ROLE_NOT_HELD",
+        "A chain names a role that nobody holds, or a person who is not enrolled.",
+        "Grant the role, enrol the person, or change the step.",
+    ),
     ("ROLE_ONE_HOLDER", "Only one person holds a role: nobody can stand in.", "Grant it to a second person."),
-    ("ROLE_NOT_USED", "A role is held that no step of any chain asks for.", "End the role, or use it."),
+    ("ROLE_NOT_USED", "A role is held that no chain names.", "End the role, or use it."),
+    (
+        "OFFICE_NOT_HELD",
+        "Too few hold a role that the program itself asks for: nobody can issue certificates, or no two can override.",
+        "Grant the role.",
+    ),
     (
         "STEP_UNREACHABLE",
         "There are not enough persons to fill the steps, as one person fills one step.",
@@ -77,6 +89,46 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "STEP_AUTHOR_BLOCKS",
         "When a certain person writes a package, too few remain to approve it.",
         "Grant the role to one more person, or let others write.",
+    ),
+    (
+        "STEP_NOT_PROVEN",
+        "A chain has too many alternatives to prove that people can pass it.",
+        "Ask for less: fewer ways in `any_of`.",
+    ),
+    (
+        "STEP_NEVER_REFUSED",
+        "A step asks for more rejections than there are people to reject, and nobody has a veto.",
+        "Lower `reject`, or give somebody a veto.",
+    ),
+    (
+        "STEP_NO_IS_PRESENT",
+        "A rejection counts as presence in a vote. Then a no can let pass what would have failed without it.",
+        "Delete `no_is_present`, unless your rules of procedure ask for it.",
+    ),
+    (
+        "STEP_ESCALATES_EARLY",
+        "Others may decide a step before it is overdue.",
+        "Let `after` be no shorter than the deadline.",
+    ),
+    (
+        "STEP_RESOLVES_ITSELF",
+        "Those who decide a step may also set its rejections aside.",
+        "Name another role in `resolve_rejection`.",
+    ),
+    (
+        "STEP_FRESH_TOO_SHORT",
+        "An approval may expire before the later steps are due.",
+        "Lengthen `fresh_for`, or shorten the deadlines after it.",
+    ),
+    (
+        "WHEN_NOT_JUDGED",
+        "Every step depends on the package's metadata, so nobody in particular judges the metadata.",
+        "Add a step without `when`: package.toml is in the scope of every step.",
+    ),
+    (
+        "SECTION_WHEN",
+        "For some packages no step judges a section.",
+        "Add it to the scope of a step that is for those packages too.",
     ),
 ];
 
@@ -313,41 +365,4 @@ pub(super) fn empty_band(file: &SourceFile, span: Span) -> Diagnostic {
         .at(file, span)
         .label("less than `at_least`")
         .help("exchange the bounds")
-}
-
-fn place(chain: &ChainId) -> RepoPath {
-    format!("chains/{chain}.toml").parse().expect("an id is a plain name")
-}
-
-pub(super) fn role_not_held(chain: &ChainId, step: &str, role: &str) -> Diagnostic {
-    Diagnostic::error(Code("ROLE_NOT_HELD"), format!("nobody holds the role `{role}` of step `{step}`"))
-        .in_file(&place(chain))
-        .help(format!("grant `{role}` to somebody"))
-}
-
-pub(super) fn one_holder(chain: &ChainId, role: &str, person: &str) -> Diagnostic {
-    Diagnostic::warning(Code("ROLE_ONE_HOLDER"), format!("only `{person}` holds the role `{role}`"))
-        .in_file(&place(chain))
-        .help("when that person is away, nobody can decide: grant the role to a second person")
-}
-
-pub(super) fn role_not_used(role: &str, persons: &str) -> Diagnostic {
-    Diagnostic::warning(
-        Code("ROLE_NOT_USED"),
-        format!("no step asks for the role `{role}` held by {persons}"),
-    )
-    .help("end the role, or use it in a chain")
-}
-
-pub(super) fn unreachable(chain: &ChainId, short: &super::lint::Short) -> Diagnostic {
-    Diagnostic::error(Code("STEP_UNREACHABLE"), short.to_string()).in_file(&place(chain)).help(short.help())
-}
-
-pub(super) fn author_blocks(chain: &ChainId, author: &str, short: &super::lint::Short) -> Diagnostic {
-    Diagnostic::warning(
-        Code("STEP_AUTHOR_BLOCKS"),
-        format!("a package written by `{author}` could never be approved: {short}"),
-    )
-    .in_file(&place(chain))
-    .help(short.help())
 }

@@ -1,0 +1,357 @@
+//! What the review pages know: the person, the key, the workspace as it is now, tickets and memory.
+
+use super::super::draft::{self, Draft, DraftError, draw_up};
+use super::super::hand::KeyPart;
+use super::super::wire::{Answer, field, file, plain};
+use super::acts::Scene;
+use super::broken;
+use super::door::{CSP, Door};
+use super::memory::{Kind, Memory};
+use super::terms;
+use super::tickets::{Ticket, Tickets};
+use crate::dossier::{Dossier, Register};
+use crate::engine;
+use crate::id::{PackageId, PersonId};
+use crate::record::{Body, Record, Signer, Subject, Unlock};
+use crate::site::desk::{self, Notice, Problem, Reviewer, Screen, Unsigned};
+use crate::site::{Assets, page_for};
+use crate::store::{StoreError, Workspace, write_atomic};
+use crate::time::Timestamp;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How old what a page shows may be. Forms are judged by what is there when they come.
+const FRESH: Duration = Duration::from_millis(700);
+
+/// The workspace as it was read.
+pub(super) struct Loaded {
+    pub ws: Workspace,
+    pub register: Register,
+}
+
+/// What changes while the pages are served.
+pub(super) struct Inner {
+    pub memory: Memory,
+    pub tickets: Tickets,
+    /// Wrong passphrases in a row.
+    pub misses: u32,
+    pub paused: Option<Instant>,
+}
+
+/// Everything the pages stand on.
+pub(super) struct Room {
+    root: PathBuf,
+    pub person: PersonId,
+    pub part: KeyPart,
+    assistance: String,
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    assets: Assets,
+    inner: Mutex<Inner>,
+    loaded: Mutex<Option<(Instant, Arc<Loaded>)>>,
+    /// Held while one statement is signed and stored.
+    pub signing: Mutex<()>,
+}
+
+/// Why a draft is no record yet.
+pub(super) enum NotYet {
+    /// The form has to be mended.
+    Problems(Vec<Problem>),
+    /// It cannot be done now, whatever the form says.
+    Notice(u16, Notice),
+}
+
+impl Room {
+    pub(super) fn new(
+        ws: Workspace,
+        person: PersonId,
+        part: KeyPart,
+        assistance: String,
+        now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    ) -> Result<Room, StoreError> {
+        let memory = Memory::open(ws.root(), &person);
+        let inner = Inner { memory, tickets: Tickets::default(), misses: 0, paused: None };
+        Ok(Room {
+            root: ws.root().to_owned(),
+            person,
+            part,
+            assistance,
+            now,
+            // Ours alone: what is seen is what is signed, whatever a pull request brings along.
+            assets: Assets::embedded(),
+            inner: Mutex::new(inner),
+            loaded: Mutex::new(None),
+            signing: Mutex::new(()),
+        })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The workspace as it is, or was a moment ago.
+    pub(super) fn load(&self, anew: bool) -> Result<Arc<Loaded>, StoreError> {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, known)) = loaded.as_ref().filter(|_| !anew)
+            && at.elapsed() < FRESH
+        {
+            return Ok(Arc::clone(known));
+        }
+        let ws = Workspace::at(&self.root)?;
+        let register = ws.load(self.now())?;
+        let fresh = Arc::new(Loaded { ws, register });
+        *loaded = Some((Instant::now(), Arc::clone(&fresh)));
+        Ok(fresh)
+    }
+
+    /// Leaves a page that opens the session where only this user can read it.
+    pub(super) fn leave_opening(&self, url: &str) -> Option<PathBuf> {
+        let path = self.inner().memory.folder()?.join("open.html");
+        let page = format!(
+            "<!DOCTYPE html><meta charset=\"utf-8\"><title>countersign</title><meta http-equiv=\"refresh\" \
+             content=\"0; url={url}\"><p><a href=\"{url}\">Open your reviews</a></p>\n"
+        );
+        write_atomic(&path, page.as_bytes()).ok().map(|()| path)
+    }
+
+    /// Removes that page: its address opens nothing any more.
+    pub(super) fn forget_opening(&self) {
+        if let Some(folder) = self.inner().memory.folder() {
+            let _ = std::fs::remove_file(folder.join("open.html"));
+        }
+    }
+
+    fn reviewer(&self, ticket: String) -> Reviewer {
+        let inner = self.inner();
+        let unsigned = inner.memory.drafts().iter().map(|(name, kept)| {
+            let (what, page) = match &kept.draft {
+                Kind::Decide { step, .. } => {
+                    (format!("Your decision in step {step}"), format!("decide.html?step={step}"))
+                }
+                Kind::Act(input) => (
+                    match input.act.as_str() {
+                        "comment" => format!("A comment on {}", input.section),
+                        "answer" => "An answer".to_owned(),
+                        "reply" => "A reply".to_owned(),
+                        act => format!("Begun: {act}"),
+                    },
+                    format!("act.html?draft={name}"),
+                ),
+            };
+            Unsigned { package: kept.draft.package().clone(), what, page, name: name.clone(), at: kept.at }
+        });
+        Reviewer {
+            person: self.person.clone(),
+            key: self.part.fingerprint().to_string(),
+            ticket,
+            read: inner.memory.read().clone(),
+            unsigned: unsigned.collect(),
+        }
+    }
+
+    /// What the gate is asked with: the person, and what was read.
+    pub(super) fn as_reader(&self) -> Reviewer {
+        self.reviewer(String::new())
+    }
+
+    /// A page the site has too.
+    pub(super) fn page(&self, loaded: &Loaded, path: &str) -> Answer {
+        let ticket = self.page_ticket(loaded, path);
+        let sources = loaded.ws.sources();
+        match ticket.map_err(|e| e.to_string()).and_then(|ticket| {
+            page_for(&loaded.register, &self.assets, &sources, &self.reviewer(ticket), path)
+                .map_err(|e| e.to_string())
+        }) {
+            Ok(Some(bytes)) => file(bytes, path, CSP),
+            Ok(None) => plain(404, "there is no such page\n"),
+            Err(why) => broken(&why),
+        }
+    }
+
+    fn page_ticket(&self, loaded: &Loaded, path: &str) -> Result<String, crate::keys::KeyError> {
+        if !path.ends_with(".html") {
+            return Ok(String::new());
+        }
+        let id = path.strip_prefix("packages/").and_then(|rest| rest.split('/').next()?.parse().ok());
+        let digest = id.map_or(String::new(), |id| digest_of(&loaded.register, &id));
+        self.inner().tickets.give(Ticket::Page(digest))
+    }
+
+    /// A page only the review pages have.
+    pub(super) fn screen(
+        &self,
+        loaded: &Loaded,
+        package: Option<&PackageId>,
+        status: u16,
+        screen: &Screen<'_>,
+    ) -> Answer {
+        let digest = package.map_or(String::new(), |id| digest_of(&loaded.register, id));
+        let ticket = self.inner().tickets.give(Ticket::Page(digest));
+        match ticket {
+            Ok(ticket) => self.screen_with(loaded, ticket, status, screen),
+            Err(e) => broken(&e.to_string()),
+        }
+    }
+
+    /// The same with a ticket of its own.
+    pub(super) fn screen_with(
+        &self,
+        loaded: &Loaded,
+        ticket: String,
+        status: u16,
+        screen: &Screen<'_>,
+    ) -> Answer {
+        match desk::screen(&loaded.register, &self.assets, &self.reviewer(ticket), screen) {
+            Ok(Some(bytes)) => file(bytes, "page.html", CSP).with_status_code(status),
+            Ok(None) => plain(404, "there is no such page\n"),
+            Err(e) => broken(&e.to_string()),
+        }
+    }
+
+    /// A page that says why not.
+    pub(super) fn notice(&self, loaded: &Loaded, status: u16, notice: &Notice) -> Answer {
+        self.screen(loaded, notice.package.as_ref(), status, &Screen::Notice(notice))
+    }
+
+    /// The record a draft stands for, drawn up now, with what it was drawn from.
+    pub(super) fn draw(&self, loaded: &Loaded, kind: &Kind, agent: bool) -> Result<Record, NotYet> {
+        let (register, id) = (&loaded.register, kind.package());
+        let dossier = register.packages.get(id).ok_or_else(|| NotYet::gone(id))?;
+        self.may_sign(loaded, id)?;
+        let subject = draft::subject(dossier, &register.ledger.entries).ok_or_else(|| NotYet::gone(id))?;
+        let draft = match kind {
+            Kind::Act(input) => {
+                let scene =
+                    Scene { ws: &loaded.ws, register, dossier, subject: &subject, person: &self.person };
+                scene.draft(input).map_err(NotYet::Problems)?
+            }
+            Kind::Decide { step, form, .. } => {
+                let body = terms::terms(form, dossier, &register.people, step).map_err(NotYet::Problems)?;
+                let wrong = desk::gate(register, &self.as_reader(), id, step, body.decision);
+                if !wrong.is_empty() {
+                    return Err(NotYet::Problems(wrong));
+                }
+                self.decision(register, dossier, subject, step, body).ok_or_else(|| NotYet::gone(id))?
+            }
+        };
+        let person = register.people.person(&self.person);
+        let signer = Signer {
+            acting_for: None,
+            key: self.part.fingerprint(),
+            name: person.map_or_else(String::new, |p| p.name.clone()),
+            person: self.person.clone(),
+        };
+        let drawn = draw_up(&loaded.ws, register, draft, signer, self.now(), &self.assistance);
+        let mut record = drawn.map_err(|e: DraftError| NotYet::cannot(id, &e.to_string()))?;
+        record.ceremony.unlock = match (agent, self.part.public.is_token()) {
+            (false, _) => Unlock::Passphrase,
+            (true, false) => Unlock::Agent,
+            (true, true) => Unlock::Fido,
+        };
+        Ok(record)
+    }
+
+    fn decision(
+        &self,
+        register: &Register,
+        dossier: &Dossier,
+        subject: Subject,
+        step: &crate::id::StepId,
+        body: crate::record::Decide,
+    ) -> Option<Draft> {
+        let current = dossier.current()?;
+        let judged = current.chain.step(step)?;
+        let outcome = dossier.outcome.steps.iter().find(|s| s.id == *step)?;
+        let case = dossier.case(register);
+        let person = register.people.person(&self.person)?;
+        Some(Draft {
+            meaning: engine::meaning(judged, judged.role(), &person.name, &subject, body.decision),
+            subject: Some(subject),
+            step: Some(step.clone()),
+            role: Some(judged.role().clone()),
+            scope: engine::scope_for(&case.get(), step),
+            upstream: Some(outcome.upstream),
+            body: Body::Decide(body),
+        })
+    }
+
+    /// Whether this person can sign anything about a package now.
+    pub(super) fn may_sign(&self, loaded: &Loaded, id: &PackageId) -> Result<(), NotYet> {
+        let register = &loaded.register;
+        if let Some(found) = register.ledger.breaks.first() {
+            return Err(NotYet::Notice(409, Notice {
+                package: Some(id.clone()),
+                heading: "The ledger does not verify".to_owned(),
+                why: vec![
+                    "Nobody signs on top of something that does not hold.".to_owned(),
+                    format!("{}: {}", found.path, found.message),
+                ],
+                next: vec![
+                    "Tell a registrar of this repository. They are named on the help page. What you wrote is kept."
+                        .to_owned(),
+                ],
+                links: vec![("../../ledger/index.html".to_owned(), "What was checked in the ledger".to_owned())],
+            }));
+        }
+        let valid = register.people.owner(&self.part.fingerprint()).is_some_and(|(person, key)| {
+            person.id == self.person && key.state == crate::record::KeyState::Valid
+        });
+        if valid {
+            return Ok(());
+        }
+        Err(NotYet::Notice(403, Notice {
+            package: Some(id.clone()),
+            heading: "Your key is not valid here any more".to_owned(),
+            why: vec![format!("The key {} is not enrolled, or was revoked.", self.part.fingerprint())],
+            next: vec![
+                "Ask a registrar to enrol a new key, then start `countersign review` with it. What you wrote is kept."
+                    .to_owned(),
+            ],
+            links: vec![("../../help.html".to_owned(), "Whom to ask".to_owned())],
+        }))
+    }
+}
+
+impl NotYet {
+    fn gone(id: &PackageId) -> NotYet {
+        NotYet::Notice(
+            404,
+            Notice {
+                package: None,
+                heading: "There is nothing to sign".to_owned(),
+                why: vec![format!("The package {id} has no submitted revision in this repository.")],
+                next: vec!["Look at what awaits you.".to_owned()],
+                links: Vec::new(),
+            },
+        )
+    }
+
+    /// Something failed that the person cannot mend on a form.
+    pub(super) fn cannot(id: &PackageId, why: &str) -> NotYet {
+        NotYet::Notice(
+            409,
+            Notice {
+                package: Some(id.clone()),
+                heading: "It could not be recorded".to_owned(),
+                why: vec![why.to_owned()],
+                next: vec!["What you wrote is kept. Go back to the package and try again.".to_owned()],
+                links: vec![("index.html".to_owned(), "The package".to_owned())],
+            },
+        )
+    }
+}
+
+/// The digest of the current revision of a package; empty if there is none.
+pub(super) fn digest_of(register: &Register, id: &PackageId) -> String {
+    let current = register.packages.get(id).and_then(Dossier::current);
+    current.map_or(String::new(), |r| r.package.digest().to_string())
+}
+
+/// Leads on to a page.
+pub(super) fn lead(door: &Door, page: &str) -> Answer {
+    plain(303, "").with_header(field("Location", &door.at(page)))
+}

@@ -1,0 +1,2 @@
+mod lint;
+mod reading;

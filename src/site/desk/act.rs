@@ -1,0 +1,298 @@
+//! Everything a person can sign beside a decision: one form each, in place or as a page.
+
+use super::{Field, Problem, Reviewer, Summary};
+use crate::digest::RecordId;
+use crate::dossier::{Dossier, Register};
+use crate::id::{PackageId, PersonId, SectionId};
+use crate::record::Body;
+use crate::site::address;
+use crate::site::render::View;
+use crate::site::view::threads::Message;
+use crate::site::view::{Frame, Index, Link};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// What was filled into a form, as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActInput {
+    /// `comment`, `answer`, `resolve`, ...
+    pub act: String,
+    /// About which package.
+    pub package: PackageId,
+    /// The record it is about, in hex; may be empty.
+    #[serde(default)]
+    pub about: String,
+    /// The section; may be empty.
+    #[serde(default)]
+    pub section: String,
+    /// The passage quoted; may be empty.
+    #[serde(default)]
+    pub quote: String,
+    /// One of the options of the form; may be empty.
+    #[serde(default)]
+    pub choice: String,
+    /// The words.
+    #[serde(default)]
+    pub text: String,
+}
+
+impl ActInput {
+    /// The name a draft of it is kept under.
+    pub fn name(&self) -> String {
+        let about: String = self.about.chars().take(16).collect();
+        format!("{}/{}/{about}{}", self.package, self.act, self.section)
+    }
+}
+
+/// A form for one act.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActForm {
+    pub(crate) id: String,
+    pub(crate) act: &'static str,
+    pub(crate) about: String,
+    pub(crate) section: String,
+    pub(crate) summary: String,
+    pub(crate) text: Field,
+    pub(crate) quote: Option<Field>,
+    pub(crate) choice: Option<Field>,
+    pub(crate) button: String,
+    pub(crate) ticket: String,
+}
+
+/// The kinds of act there are: name, heading, label of the words, hint, button.
+const ACTS: &[(&str, &str, &str, &str, &str)] = &[
+    ("comment", "Comment or ask for clarification", "Your comment", RECORD, "Check what you will sign"),
+    ("reply", "Reply", "Your reply", RECORD, "Check what you will sign"),
+    (
+        "answer",
+        "Answer",
+        "Your answer, for the author\u{2019}s side",
+        "It becomes part of the approval record. Who asked decides whether it settles the question.",
+        "Check what you will sign",
+    ),
+    (
+        "resolve",
+        "Close the question",
+        "Closing word (may be empty)",
+        "It says that your question is settled. The question and its answers stay in the record.",
+        "Check what you will sign",
+    ),
+    (
+        "withdraw",
+        "Take back",
+        "Why do you take it back?",
+        "Both stay in the record: what you signed, and that you took it back.",
+        "Check what you will sign",
+    ),
+    (
+        "recuse",
+        "Step aside from this review",
+        "Why do you step aside?",
+        "Nothing you approved or approve in this package counts any more. A rejection of yours stays.",
+        "Check what you will sign",
+    ),
+    (
+        "object",
+        "Object before your step opens",
+        "What do you object to?",
+        "It holds the package up until you approve your step or take it back.",
+        "Check what you will sign",
+    ),
+    (
+        "retract",
+        "Take this revision out of review",
+        "Why does it leave review?",
+        "Reviewers can no longer approve this revision. A new one can be submitted.",
+        "Check what you will sign",
+    ),
+    (
+        "discharge",
+        "Declare the condition met",
+        "How was it met, and where is that shown?",
+        "Somebody else checks it before it counts as met.",
+        "Check what you will sign",
+    ),
+    (
+        "verify",
+        "Check whether the condition is met",
+        "On what grounds?",
+        "You may not check what you declared met yourself.",
+        "Check what you will sign",
+    ),
+    (
+        "waive",
+        "Drop the condition",
+        "Why is it dropped?",
+        "The condition stays in the record, with your reason.",
+        "Check what you will sign",
+    ),
+];
+
+const RECORD: &str =
+    "It becomes part of the approval record and cannot be deleted. You can add a correction later.";
+
+impl ActForm {
+    /// The form of an act; `None` if there is no such act.
+    pub(crate) fn new(
+        act: &str,
+        id: &str,
+        ticket: &str,
+        filled: &ActInput,
+        problems: &[Problem],
+    ) -> Option<ActForm> {
+        let (act, summary, label, hint, button) = *ACTS.iter().find(|a| a.0 == act)?;
+        let name = |field: &str| if id.is_empty() { field.to_owned() } else { format!("{id}-{field}") };
+        let field = |what: &str, label: &str, value: &str| Field {
+            error: Problem::of(problems, what),
+            ..Field::new(name(what), label, value, &[])
+        };
+        let choice = match act {
+            "comment" => Some(
+                field("choice", "What kind of comment is it?", &filled.choice).among([
+                    (
+                        "ask".to_owned(),
+                        "Request for clarification: the authors must answer before the package can pass"
+                            .to_owned(),
+                    ),
+                    ("note".to_owned(), "Note for the record: no answer needed".to_owned()),
+                ]),
+            ),
+            "verify" => Some(field("choice", "Is it met?", &filled.choice).among([
+                ("yes".to_owned(), "Yes, the condition is met".to_owned()),
+                ("no".to_owned(), "No, it goes back to its owner".to_owned()),
+            ])),
+            _ => None,
+        };
+        let quote = (act == "comment").then(|| {
+            field("quote", "Passage it is about (optional)", &filled.quote)
+                .hint("Select the words in the text above, copy them, and paste them here.")
+        });
+        Some(ActForm {
+            id: if id.is_empty() { "act".to_owned() } else { id.to_owned() },
+            act,
+            about: filled.about.clone(),
+            section: filled.section.clone(),
+            summary: summary.to_owned(),
+            text: field("text", label, &filled.text).hint(hint),
+            quote,
+            choice,
+            button: button.to_owned(),
+            ticket: ticket.to_owned(),
+        })
+    }
+
+    /// An empty form about a record of a package.
+    pub(crate) fn about(
+        act: &str,
+        reviewer: &Reviewer,
+        package: &PackageId,
+        record: &RecordId,
+    ) -> Option<ActForm> {
+        let input = ActInput { about: record.to_string(), ..ActInput::empty(act, package) };
+        ActForm::new(act, &format!("{act}-{}", record.short()), &reviewer.ticket, &input, &[])
+    }
+
+    /// The same form under other words.
+    pub(crate) fn titled(self, summary: String) -> ActForm {
+        ActForm { summary, ..self }
+    }
+}
+
+impl ActInput {
+    /// Nothing filled in yet.
+    pub fn empty(act: &str, package: &PackageId) -> ActInput {
+        ActInput {
+            act: act.to_owned(),
+            package: package.clone(),
+            about: String::new(),
+            section: String::new(),
+            quote: String::new(),
+            choice: String::new(),
+            text: String::new(),
+        }
+    }
+}
+
+/// Who stands on the author's side of a package: whoever submitted, wrote or changed a revision.
+pub fn author_side(register: &Register, dossier: &Dossier) -> Vec<PersonId> {
+    let mut people = BTreeSet::new();
+    for entry in dossier.entries.iter().filter_map(|at| register.ledger.entries.get(*at)) {
+        if let Body::Submit(submit) = &entry.record().body {
+            people.insert(entry.record().signer.person.clone());
+            people.extend(submit.authors.iter().chain(&submit.contributors).cloned());
+        }
+    }
+    people.into_iter().collect()
+}
+
+/// One act as a page of its own.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ActView {
+    pub frame: Frame,
+    pub eyebrow: String,
+    pub heading: String,
+    pub summary: Summary,
+    /// What it is about, as it stands in the record.
+    pub context: Vec<Message>,
+    pub lines: Vec<String>,
+    pub form: ActForm,
+    pub action: String,
+    pub back: Link,
+}
+
+impl View for ActView {
+    const TEMPLATE: &'static str = "agent-act.html";
+}
+
+pub(crate) fn page(
+    index: &Index<'_>,
+    reviewer: &Reviewer,
+    input: &ActInput,
+    problems: &[Problem],
+) -> Option<ActView> {
+    let dossier = index.register.packages.get(&input.package)?;
+    let path = address::ceremony(&input.package, "act.html");
+    let root = path.root();
+    let form = ActForm::new(&input.act, "", &reviewer.ticket, input, problems)?;
+    let section = input.section.parse::<SectionId>().ok();
+    let titled =
+        section.as_ref().and_then(|id| dossier.current()?.chain.section(id)).map(|s| s.title.clone());
+    let heading = match &titled {
+        Some(title) => format!("{}: {title}", form.summary),
+        None => form.summary.clone(),
+    };
+    let mut frame = index.frame(&path, heading.clone());
+    frame.crumbs = vec![Link::new("index.html", "Back to the package")];
+    if !problems.is_empty() {
+        frame.title = format!("Error: {}", frame.title);
+    }
+    let mut context = Vec::new();
+    let mut lines = Vec::new();
+    if let Some(id) = index.record_starting(&input.about) {
+        let window = crate::site::view::threads::Window { index, dossier, root: &root, only: None };
+        match dossier.outcome.threads.iter().find(|t| t.id == id) {
+            Some(thread) => context.extend(window.message(thread)),
+            None => lines.extend(
+                index.entry(&id).map(|e| super::home::sentence(&crate::record::wording::event(e.record()))),
+            ),
+        }
+    }
+    for message in &mut context {
+        message.acts.clear();
+    }
+    if matches!(input.act.as_str(), "discharge" | "verify" | "waive") {
+        let condition = dossier.outcome.conditions.iter().find(|c| c.id().as_str() == input.section);
+        lines = condition.map(|c| c.condition.text.clone()).into_iter().collect();
+    }
+    Some(ActView {
+        eyebrow: super::package::eyebrow(dossier),
+        heading,
+        summary: Summary::new(problems, ""),
+        context,
+        lines,
+        form,
+        action: "act".to_owned(),
+        back: Link::new("index.html", "Return to the package without signing"),
+        frame,
+    })
+}

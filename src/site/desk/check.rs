@@ -1,0 +1,346 @@
+//! Step 2 of the ceremony: what is seen is what is signed.
+
+use super::package::eyebrow;
+use super::section::state;
+use super::{Field, Problem, Reviewer, Summary};
+use crate::engine::{Fate, Outcome};
+use crate::record::wording::decision_in_sentence;
+use crate::record::{self, Body, Decide, Decision, Kind, Record};
+use crate::site::address;
+use crate::site::render::View;
+use crate::site::view::decisions::{self, ConditionView};
+use crate::site::view::stepper::number;
+use crate::site::view::threads::paragraphs;
+use crate::site::view::{Banner, Fact, Frame, Index, Link};
+use crate::site::words;
+use serde::Serialize;
+
+/// A statement before it is signed.
+#[derive(Debug)]
+pub struct Statement<'a> {
+    /// The record, complete but for the signature.
+    pub record: &'a Record,
+    /// What the engine says would become of it, and of the package.
+    pub foreseen: Option<&'a (Fate, Outcome)>,
+    /// How it will be signed.
+    pub means: Means,
+    /// Another way to sign that there is, with where to choose it.
+    pub other: Option<(String, String)>,
+    /// What is wrong with the last try.
+    pub problems: &'a [Problem],
+    /// More about that: tries left.
+    pub more: String,
+    /// The reviewer ID as it was typed.
+    pub typed: String,
+    /// Where the wording is changed.
+    pub change: String,
+    /// Something to know before signing: that the statement was drawn up anew.
+    pub notice: String,
+}
+
+/// How a statement is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    /// With a key file and its passphrase.
+    Passphrase,
+    /// By an ssh-agent that holds the key.
+    Agent,
+    /// By a hardware token behind an ssh-agent.
+    Token,
+}
+
+/// The whole page.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CheckView {
+    pub frame: Frame,
+    pub eyebrow: String,
+    pub heading: &'static str,
+    pub summary: Summary,
+    pub banners: Vec<Banner>,
+    /// The sentence in three parts; the middle one is what is decided.
+    pub sentence: [String; 3],
+    pub paragraphs: Vec<String>,
+    pub quote: String,
+    pub conditions: Vec<ConditionView>,
+    pub findings: Vec<FindingView>,
+    pub effect: String,
+    pub facts: Vec<Fact>,
+    pub bytes: String,
+    pub size: usize,
+    pub deed: String,
+    pub reviewer_id: Field,
+    /// Absent when an agent signs.
+    pub passphrase: Option<Field>,
+    pub means: String,
+    pub other: Option<Link>,
+    pub button: String,
+    pub change: String,
+    pub action: String,
+    pub ticket: String,
+}
+
+impl View for CheckView {
+    const TEMPLATE: &'static str = "agent-check.html";
+}
+
+/// A finding as it will be signed.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FindingView {
+    pub section: String,
+    pub concern: Vec<String>,
+    pub required: Vec<String>,
+}
+
+pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer, statement: &Statement<'_>) -> Option<CheckView> {
+    let record = statement.record;
+    let id = record.package()?;
+    let dossier = index.register.packages.get(id)?;
+    let path = address::ceremony(id, "check.html");
+    let mut frame = index.frame(&path, format!("Check and sign: {}", eyebrow(dossier)));
+    frame.crumbs = vec![Link::new("index.html", "Back to the package")];
+    if !statement.problems.is_empty() {
+        frame.title = format!("Error: {}", frame.title);
+    }
+    let chain = dossier.current().map(|r| r.chain.clone());
+    let section = |id: &crate::id::SectionId| {
+        chain.as_ref().and_then(|c| c.section(id)).map_or_else(|| id.to_string(), |s| s.title.clone())
+    };
+    let bytes = record::print(record);
+    let mut view = CheckView {
+        eyebrow: eyebrow(dossier),
+        heading: "Check and sign",
+        summary: Summary::new(statement.problems, &statement.more),
+        banners: banners(statement),
+        sentence: sentence(record),
+        paragraphs: Vec::new(),
+        quote: String::new(),
+        conditions: Vec::new(),
+        findings: Vec::new(),
+        effect: "This is my electronic signature and has the same effect as my handwritten signature. What I sign \
+                 cannot be changed or deleted afterwards; taking it back is a new record that stands beside it."
+            .to_owned(),
+        facts: facts(index, reviewer, statement),
+        size: bytes.len(),
+        bytes,
+        deed: record::deed(record),
+        reviewer_id: Field::new("reviewer", "Reviewer ID", &statement.typed, statement.problems)
+            .hint("Your ID in this repository, as it is shown under People."),
+        passphrase: (statement.means == Means::Passphrase).then(|| {
+            Field::new("passphrase", "Passphrase", "", statement.problems).hint(
+                "It unlocks your key on this computer only and is never stored or sent. You can paste it or use a \
+                 password manager.",
+            )
+        }),
+        means: match statement.means {
+            Means::Passphrase => {
+                "Enter your reviewer ID and the passphrase of your signing key. Both are needed each time you sign."
+            }
+            Means::Agent => {
+                "Enter your reviewer ID. Your SSH agent signs; it may ask you to confirm."
+            }
+            Means::Token => "Enter your reviewer ID, then touch your hardware key when it blinks.",
+        }
+        .to_owned(),
+        other: statement.other.as_ref().map(|(href, text)| Link::new(href.clone(), text.clone())),
+        button: button(record),
+        change: statement.change.clone(),
+        action: "sign".to_owned(),
+        ticket: reviewer.ticket.clone(),
+        frame,
+    };
+    match &record.body {
+        Body::Decide(decide) => {
+            view.conditions = decide
+                .conditions
+                .iter()
+                .map(|c| decisions::condition(c, String::new(), |p| index.name(p)))
+                .collect();
+            view.findings = decide
+                .findings
+                .iter()
+                .map(|f| FindingView {
+                    section: format!("{}. {}", section(&f.section), words::reason(f.reason)),
+                    concern: paragraphs(&f.concern),
+                    required: paragraphs(&f.required),
+                })
+                .collect();
+            if let Some(question) = &decide.question {
+                view.quote = String::new();
+                view.paragraphs = paragraphs(&question.text);
+            }
+        }
+        Body::Comment(comment) => {
+            view.paragraphs = paragraphs(&comment.text);
+            view.quote = comment.anchor.as_ref().map(|a| a.quote.clone()).unwrap_or_default();
+        }
+        Body::Answer(reply) | Body::Resolve(reply) => view.paragraphs = paragraphs(&reply.text),
+        body => view.paragraphs = body.reason().map(paragraphs).unwrap_or_default(),
+    }
+    Some(view)
+}
+
+/// What the engine says beforehand, and whatever else must be known.
+fn banners(statement: &Statement<'_>) -> Vec<Banner> {
+    let mut out = Vec::new();
+    if !statement.notice.is_empty() {
+        out.push(Banner {
+            tone: "warn",
+            heading: "Check again".to_owned(),
+            text: statement.notice.clone(),
+            items: Vec::new(),
+            link: None,
+        });
+    }
+    if let Some((fate, _)) = statement.foreseen
+        && let Some(words) = words::fate(fate.code).filter(|_| !words::in_effect(fate.code))
+    {
+        out.push(Banner {
+            tone: "warn",
+            heading: "If you sign this now, it will have no effect".to_owned(),
+            text: format!("{words}. {}", super::home::sentence(&fate.note)),
+            items: Vec::new(),
+            link: None,
+        });
+    }
+    out
+}
+
+/// The sentence with what is decided set apart.
+fn sentence(record: &Record) -> [String; 3] {
+    let meaning = &record.meaning;
+    let words = match &record.body {
+        Body::Decide(decide) => decision_in_sentence(decide.decision),
+        _ => "",
+    };
+    // The last place where the words stand: a name before them could hold the same words.
+    match meaning.rfind(words).filter(|_| !words.is_empty()) {
+        Some(at) => {
+            let end = at + words.len();
+            [meaning[..at].to_owned(), words.to_owned(), meaning[end..].to_owned()]
+        }
+        None => [meaning.clone(), String::new(), String::new()],
+    }
+}
+
+fn facts(index: &Index<'_>, reviewer: &Reviewer, statement: &Statement<'_>) -> Vec<Fact> {
+    let record = statement.record;
+    let mut out = Vec::new();
+    let Some(dossier) = record.package().and_then(|id| index.register.packages.get(id)) else { return out };
+    let what = decided(record);
+    out.push(Fact::new("What you sign", what).link(Link::new(statement.change.clone(), "Change")));
+    if let Some(subject) = &record.subject {
+        out.push(Fact::new("Package", format!("{}, revision {}", subject.package, subject.revision)));
+        out.push(Fact::hash("Package fingerprint (SHA-256)", &subject.digest));
+    }
+    if let (Some(step), Some(revision)) = (&record.step, dossier.current()) {
+        let chain = &revision.chain;
+        let title = chain.step(step).map_or("", |s| s.title.as_str());
+        let role = record.role.as_ref().map(words::role).unwrap_or_default();
+        out.push(Fact::new("Your role", role));
+        out.push(Fact::new(
+            "Place in the chain",
+            format!(
+                "Step {} of {}, {title}, in \u{201c}{}\u{201d}",
+                number(chain, step),
+                chain.steps.len(),
+                chain.title
+            ),
+        ));
+        let judged = chain.step(step).map_or(&[][..], |s| &s.scope[..]);
+        let sections: Vec<_> = judged.iter().filter(|s| chain.section(s).is_some()).collect();
+        let read = sections
+            .iter()
+            .filter(|s| state(reviewer, &dossier.id, s, &revision.package).0.is_some())
+            .count();
+        out.push(
+            Fact::new("Sections you judge, read", format!("{read} of {}", sections.len()))
+                .link(Link::new("index.html", "Review the sections")),
+        );
+        let open = dossier.outcome.threads.iter().filter(|t| {
+            matches!(t.state, crate::engine::ThreadState::Open | crate::engine::ThreadState::Answered)
+        });
+        let open = open.count();
+        let said = dossier.outcome.threads.len();
+        let threads = match (said, open) {
+            (0, _) => "none".to_owned(),
+            (n, 0) => format!("{}, every question closed", words::count(n, "thread")),
+            (n, open) => format!("{}, {} open", words::count(n, "thread"), words::count(open, "question")),
+        };
+        out.push(Fact::new("Comments in the record", threads));
+    }
+    if let Body::Comment(comment) = &record.body {
+        let kind = if comment.blocking {
+            "Must be answered before the package can pass"
+        } else {
+            "No answer needed"
+        };
+        out.push(Fact::new("Kind", kind));
+    }
+    out.push(Fact::new("Signed as", format!("{}, {}", record.signer.name, record.signer.person)));
+    out.push(Fact::mono("With the key", record.signer.key.to_string()));
+    let ledger = match record.seen.size {
+        0 => "Nothing in it yet".to_owned(),
+        n => format!("Entry {}", n - 1),
+    };
+    out.push(Fact::new("Ledger verified to", ledger));
+    out.push(Fact::new("Time", format!("{}, when this statement was drawn up", record.signed_at.human())));
+    if record.assistance != "none" {
+        out.push(Fact::new("Assistance declared", record.assistance.clone()));
+    }
+    if let Some((fate, outcome)) = statement.foreseen
+        && words::in_effect(fate.code)
+    {
+        out.push(Fact::new("What follows", format!("The package is then {}.", outcome.state.words())));
+    }
+    out
+}
+
+/// What a record decides or says, in a few words.
+pub(crate) fn decided(record: &Record) -> String {
+    match &record.body {
+        Body::Decide(Decide { decision: Decision::Approve, conditions, .. }) if conditions.is_empty() => {
+            "Approve without conditions".to_owned()
+        }
+        Body::Decide(Decide { decision: Decision::Approve, conditions, .. }) => {
+            format!("Approve with {}", words::count(conditions.len(), "condition"))
+        }
+        Body::Decide(Decide { decision: Decision::Reject, findings, severity, .. }) => format!(
+            "Reject with {}{}",
+            words::count(findings.len(), "finding"),
+            if severity.is_some() { ", for good" } else { "" }
+        ),
+        Body::Decide(Decide { decision: Decision::Clarify, .. }) => "Request clarification".to_owned(),
+        Body::Decide(Decide { decision: Decision::Abstain, .. }) => "Abstain".to_owned(),
+        Body::Comment(comment) if comment.blocking => "A question".to_owned(),
+        _ => words::kind(record.kind()).0.to_owned(),
+    }
+}
+
+/// The whole act, in the first person: no tick box could say more.
+fn button(record: &Record) -> String {
+    let act = match &record.body {
+        Body::Decide(d) => match d.decision {
+            Decision::Approve if d.conditions.is_empty() => "I approve".to_owned(),
+            Decision::Approve => format!("I approve with {}", words::count(d.conditions.len(), "condition")),
+            Decision::Reject => format!("I reject with {}", words::count(d.findings.len(), "finding")),
+            Decision::Clarify => "I ask for clarification".to_owned(),
+            Decision::Abstain => "I abstain".to_owned(),
+        },
+        Body::Comment(c) if c.blocking => "I ask this question".to_owned(),
+        _ => match record.kind() {
+            Kind::Comment => "I comment",
+            Kind::Answer => "I answer",
+            Kind::Resolve => "I close my question",
+            Kind::Withdraw => "I take it back",
+            Kind::Recuse => "I step aside",
+            Kind::Object => "I object",
+            Kind::Retract => "I take the revision out of review",
+            Kind::Discharge => "I declare the condition met",
+            Kind::Verify => "I have checked the condition",
+            Kind::Waive => "I drop the condition",
+            _ => "I agree",
+        }
+        .to_owned(),
+    };
+    format!("{act}: sign")
+}

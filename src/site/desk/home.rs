@@ -1,0 +1,308 @@
+//! What awaits this reader, what waits for others, what was decided lately.
+
+use super::Reviewer;
+use super::act::author_side;
+use crate::dossier::Dossier;
+use crate::engine::{Advice, PackageState, StepState, ThreadState};
+use crate::record::Body;
+use crate::site::address;
+use crate::site::render::View;
+use crate::site::view::{Banner, Frame, Index, Link, Signature, Tag, When, broken};
+use crate::site::words;
+use crate::time::Timestamp;
+use serde::Serialize;
+
+/// Decisions shown as recent.
+const RECENT: usize = 10;
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct HomeView {
+    pub frame: Frame,
+    pub name: String,
+    pub banners: Vec<Banner>,
+    /// Decisions this reader may make now.
+    pub awaiting: Vec<Row>,
+    /// Whatever else waits for this reader: answers, closings, a new revision, a certificate.
+    pub asked: Vec<Row>,
+    pub unsigned: Vec<Begun>,
+    pub others: Vec<Wait>,
+    pub recent: Vec<Recent>,
+    pub ledger: String,
+    pub ledger_link: String,
+    pub action: String,
+    pub ticket: String,
+}
+
+impl View for HomeView {
+    const TEMPLATE: &'static str = "agent-home.html";
+}
+
+/// A package that waits for the reader.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Row {
+    pub link: Link,
+    pub id: String,
+    pub revision: String,
+    pub asked: Vec<String>,
+    pub role: String,
+    pub since: Option<When>,
+    pub due: Option<When>,
+    pub overdue: bool,
+    #[serde(skip)]
+    order: (bool, bool, Option<Timestamp>, Option<Timestamp>),
+}
+
+/// Something begun and not signed.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Begun {
+    pub link: Link,
+    pub package: String,
+    pub name: String,
+    pub at: When,
+}
+
+/// Something that waits for somebody else.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Wait {
+    pub link: Link,
+    pub what: String,
+    pub who: String,
+}
+
+/// A decision of the reader.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Recent {
+    pub link: Link,
+    pub decision: Tag,
+    pub by: Signature,
+    pub revision: u32,
+    pub fate: String,
+}
+
+pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer) -> HomeView {
+    let path = address::awaiting();
+    let root = path.root();
+    let mut frame = index.frame(&path, "Your reviews".to_owned());
+    frame.here = "awaiting";
+    let register = index.register;
+    let (mut awaiting, mut asked, mut others, mut recent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for dossier in register.packages.values() {
+        let mine = |a: &&Advice| a.who.contains(&reviewer.person);
+        let (decide, rest): (Vec<_>, Vec<_>) =
+            dossier.outcome.advice.iter().filter(mine).partition(|a| decides(a));
+        awaiting.extend(row(index, dossier, &root, &decide));
+        asked.extend(row(index, dossier, &root, &rest));
+        others.extend(waits(index, reviewer, dossier, &root, decide.is_empty()));
+        recent.extend(decisions(index, reviewer, dossier, &root));
+    }
+    awaiting.sort_by(|a, b| a.order.cmp(&b.order));
+    asked.sort_by(|a, b| a.order.cmp(&b.order));
+    recent.sort_by(|a: &(Timestamp, Recent), b| b.0.cmp(&a.0));
+    recent.truncate(RECENT);
+    let breaks = &register.ledger.breaks;
+    let banners = if breaks.is_empty() {
+        Vec::new()
+    } else {
+        vec![Banner {
+            tone: "bad",
+            heading: "The ledger does not verify".to_owned(),
+            text: format!("Nothing can be signed until this is explained. {}", whom_to_call(index)),
+            items: breaks.iter().take(20).map(broken).collect(),
+            link: Some(Link::new(frame.ledger.clone(), "What was checked in the ledger")),
+        }]
+    };
+    let begun = reviewer.unsigned.iter().map(|u| Begun {
+        link: Link::new(format!("{root}packages/{}/{}", u.package, u.page), u.what.clone()),
+        package: title(index, register.packages.get(&u.package), u.package.as_str()),
+        name: u.name.clone(),
+        at: u.at.into(),
+    });
+    HomeView {
+        name: index.name(&reviewer.person),
+        banners,
+        awaiting,
+        asked,
+        unsigned: begun.collect(),
+        others,
+        recent: recent.into_iter().map(|(_, r)| r).collect(),
+        ledger: match (breaks.is_empty(), register.ledger.size) {
+            (false, _) => "The ledger does not verify.".to_owned(),
+            (true, 0) => "The ledger is empty.".to_owned(),
+            (true, n) => {
+                let pending = register.ledger.entries.iter().filter(|e| e.pending).count();
+                let more = match pending {
+                    0 => String::new(),
+                    n => format!(" {} not in it yet.", words::count(n, "signed record")),
+                };
+                format!("Ledger verified to entry {}, {}.{more}", n - 1, register.as_of.human())
+            }
+        },
+        ledger_link: frame.ledger.clone(),
+        action: "do".to_owned(),
+        ticket: reviewer.ticket.clone(),
+        frame,
+    }
+}
+
+/// Whom to call when the record is broken or a key is lost.
+pub(crate) fn whom_to_call(index: &Index<'_>) -> String {
+    let people = index.register.people.persons.values();
+    let registrars: Vec<String> = people
+        .filter(|p| p.roles.iter().any(|r| r.as_str() == "registrar"))
+        .map(|p| format!("{} ({})", p.name, p.email))
+        .collect();
+    if registrars.is_empty() {
+        "Tell the people who keep this repository.".to_owned()
+    } else {
+        format!("Tell {}.", words::list(&registrars))
+    }
+}
+
+fn title(index: &Index<'_>, dossier: Option<&Dossier>, id: &str) -> String {
+    let _ = index;
+    let package = dossier.and_then(|d| d.current().map(|r| &r.package).or(d.package.as_ref()));
+    package.map_or_else(|| id.to_owned(), |p| format!("{}, version {}", p.meta.title, p.meta.model.version))
+}
+
+/// True for advice that asks for a decision in a step.
+fn decides(advice: &Advice) -> bool {
+    ["countersign decide", "countersign confirm"].iter().any(|start| advice.command.starts_with(start))
+}
+
+fn row(index: &Index<'_>, dossier: &Dossier, root: &str, all: &[&Advice]) -> Option<Row> {
+    if all.is_empty() {
+        return None;
+    }
+    let steps: Vec<_> = all
+        .iter()
+        .filter_map(|a| dossier.outcome.steps.iter().find(|s| Some(&s.id) == a.step.as_ref()))
+        .collect();
+    let chain = dossier.current().map(|r| &r.chain);
+    let named = |id| chain.map_or(0, |c| crate::site::view::stepper::number(c, id));
+    let due = all.iter().filter_map(|a| a.due).chain(steps.iter().filter_map(|s| s.due)).min();
+    let since = steps.iter().filter_map(|s| s.opened).min();
+    let overdue = due.is_some_and(|due| due < index.register.as_of) || steps.iter().any(|s| s.overdue);
+    let role: Vec<String> = steps.iter().map(|s| format!("Step {}, {}", named(&s.id), s.title)).collect();
+    Some(Row {
+        link: Link::new(
+            address::href(root, &address::package(&dossier.id), ""),
+            title(index, Some(dossier), dossier.id.as_str()),
+        ),
+        id: dossier.id.to_string(),
+        revision: format!("Revision {}", dossier.outcome.revision),
+        asked: all.iter().map(|a| sentence(&a.missing)).collect(),
+        role: {
+            let mut role = role;
+            role.dedup();
+            words::list(&role)
+        },
+        since: since.map(When::from),
+        due: due.map(When::from),
+        overdue,
+        order: (!overdue, due.is_none(), due, since),
+    })
+}
+
+/// With a capital and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut out: String = chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    if !out.ends_with(['.', '?', '!']) {
+        out.push('.');
+    }
+    out
+}
+
+/// Questions of the reader that wait for an answer, and steps of the reader that are not open yet.
+fn waits(
+    index: &Index<'_>,
+    reviewer: &Reviewer,
+    dossier: &Dossier,
+    root: &str,
+    nothing_awaits: bool,
+) -> Vec<Wait> {
+    let name = title(index, Some(dossier), dossier.id.as_str());
+    let link =
+        |anchor: &str| Link::new(address::href(root, &address::package(&dossier.id), anchor), name.clone());
+    let mut out = Vec::new();
+    for thread in &dossier.outcome.threads {
+        if thread.asker == reviewer.person && thread.state == ThreadState::Open {
+            out.push(Wait {
+                link: link(&address::section_anchor(&thread.section)),
+                what: "Your question waits for an answer".to_owned(),
+                who: words::list(&index.names(&author_side(index.register, dossier))),
+            });
+        }
+    }
+    let moving = matches!(
+        dossier.outcome.state,
+        PackageState::InReview | PackageState::ClarificationPending | PackageState::ChangesRequired
+    );
+    if moving && nothing_awaits {
+        for step in &dossier.outcome.steps {
+            if step.state == StepState::Waiting && step.eligible.contains(&reviewer.person) {
+                let (what, who) = opens_after(index, dossier, &step.id);
+                out.push(Wait { link: link(""), what, who });
+            }
+        }
+    }
+    out
+}
+
+/// After which steps a step opens, and for whom those wait.
+pub(crate) fn opens_after(
+    index: &Index<'_>,
+    dossier: &Dossier,
+    step: &crate::id::StepId,
+) -> (String, String) {
+    let Some(chain) = dossier.current().map(|r| &r.chain) else { return (String::new(), String::new()) };
+    let number = |id| crate::site::view::stepper::number(chain, id);
+    let ancestors = chain.ancestors(step);
+    let before: Vec<_> = dossier
+        .outcome
+        .steps
+        .iter()
+        .filter(|s| !s.state.passed() && ancestors.iter().any(|a| a.id == s.id))
+        .collect();
+    let steps: Vec<String> = before.iter().map(|s| format!("step {}, {}", number(&s.id), s.title)).collect();
+    let mut who: Vec<String> = Vec::new();
+    for advice in &dossier.outcome.advice {
+        let here = advice.step.as_ref().is_none_or(|s| before.iter().any(|b| b.id == *s));
+        for name in index.names(&advice.who).into_iter().filter(|_| here) {
+            if !who.contains(&name) {
+                who.push(name);
+            }
+        }
+    }
+    let title = dossier.outcome.steps.iter().find(|s| s.id == *step).map_or("", |s| s.title.as_str());
+    (format!("Your step, {title}, opens after {}", words::list(&steps)), words::list(&who))
+}
+
+fn decisions(
+    index: &Index<'_>,
+    reviewer: &Reviewer,
+    dossier: &Dossier,
+    root: &str,
+) -> Vec<(Timestamp, Recent)> {
+    let mine = index.entries_of(dossier).filter(|e| e.record().signer.person == reviewer.person);
+    mine.filter_map(|entry| {
+        let record = entry.record();
+        let Body::Decide(decide) = &record.body else { return None };
+        let (word, tone, icon) = words::decision(decide.decision, decide.conditions.len());
+        let fate = dossier.outcome.fates.iter().find(|f| f.id == entry.id());
+        Some((
+            record.signed_at,
+            Recent {
+                link: Link::new(
+                    address::href(root, &address::package(&dossier.id), "decisions"),
+                    title(index, Some(dossier), dossier.id.as_str()),
+                ),
+                decision: Tag::new(tone, icon, word),
+                by: Signature::new(root, entry),
+                revision: record.revision().unwrap_or(0),
+                fate: fate.and_then(|f| words::fate(f.code)).unwrap_or_default().to_owned(),
+            },
+        ))
+    })
+    .collect()
+}

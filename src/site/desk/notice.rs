@@ -1,0 +1,56 @@
+//! Why something cannot be done: nothing has been signed, why, what to do next.
+
+use crate::id::PackageId;
+use crate::site::address;
+use crate::site::render::View;
+use crate::site::view::{Frame, Index, Link};
+use serde::Serialize;
+
+/// A plain page instead of the one asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The package it is about, if one.
+    pub package: Option<PackageId>,
+    /// What happened, in one line.
+    pub heading: String,
+    /// Why.
+    pub why: Vec<String>,
+    /// What to do next.
+    pub next: Vec<String>,
+    /// Where to go on: address relative to the page, and words.
+    pub links: Vec<(String, String)>,
+}
+
+/// The whole page.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct NoticeView {
+    pub frame: Frame,
+    pub heading: String,
+    pub why: Vec<String>,
+    pub next: Vec<String>,
+    pub links: Vec<Link>,
+}
+
+impl View for NoticeView {
+    const TEMPLATE: &'static str = "agent-notice.html";
+}
+
+pub(crate) fn page(index: &Index<'_>, notice: &Notice) -> NoticeView {
+    let path = match &notice.package {
+        Some(id) => address::ceremony(id, "notice.html"),
+        None => address::awaiting(),
+    };
+    let mut frame = index.frame(&path, format!("Error: {}", notice.heading));
+    let home = address::href(&path.root(), &address::awaiting(), "");
+    frame.crumbs = vec![Link::new(home, "Your reviews")];
+    if notice.package.is_some() {
+        frame.crumbs.push(Link::new("index.html", "The package"));
+    }
+    NoticeView {
+        heading: notice.heading.clone(),
+        why: notice.why.clone(),
+        next: notice.next.clone(),
+        links: notice.links.iter().map(|(href, text)| Link::new(href.clone(), text.clone())).collect(),
+        frame,
+    }
+}

@@ -1,0 +1,266 @@
+//! A package's page for one reader: what I am asked, what is still missing, my three options.
+
+use super::Reviewer;
+use super::act::author_side;
+use super::home::opens_after;
+use super::section::state;
+use crate::dossier::Dossier;
+use crate::engine::{self, ConditionState, PackageState, Revision, StepOutcome, StepState};
+use crate::record::Decision;
+use crate::site::view::stepper::number;
+use crate::site::view::{Index, Link, When};
+use crate::site::words;
+use serde::Serialize;
+
+/// What the reader may do with a package.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PackageDesk {
+    /// One for each step that is this reader's.
+    pub steps: Vec<MyStep>,
+    /// What this page is to the reader when no step is theirs to decide now.
+    pub note: String,
+    pub progress: String,
+    /// Rarer things to sign, each on a page of its own.
+    pub acts: Vec<Link>,
+}
+
+/// A step of this reader.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct MyStep {
+    pub title: String,
+    pub heading: String,
+    /// Where the step stands for this reader.
+    pub state: String,
+    pub due: Option<When>,
+    pub overdue: bool,
+    /// What is missing before approving, each with where to go.
+    pub missing: Vec<Link>,
+    /// Why approving is not possible, when it is more than something missing.
+    pub refusal: String,
+    pub options: Vec<MyOption>,
+}
+
+/// One of the three options.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct MyOption {
+    pub id: String,
+    pub href: String,
+    pub title: &'static str,
+    pub consequence: String,
+}
+
+/// The line over the heading of every page of the ceremony.
+pub(crate) fn eyebrow(dossier: &Dossier) -> String {
+    let package = dossier.current().map(|r| r.package.as_ref()).or(dossier.package.as_deref());
+    let model =
+        package.map_or(String::new(), |p| format!("{}, version {}. ", p.meta.title, p.meta.model.version));
+    format!("{model}Package {}, revision {}", dossier.id, dossier.outcome.revision)
+}
+
+impl PackageDesk {
+    pub(crate) fn new(
+        index: &Index<'_>,
+        reviewer: &Reviewer,
+        dossier: &Dossier,
+        revision: &Revision,
+    ) -> PackageDesk {
+        let outcome = &dossier.outcome;
+        let me = &reviewer.person;
+        let person = index.register.people.person(me);
+        let mine = |s: &&StepOutcome| {
+            let step = revision.chain.step(&s.id);
+            s.eligible.contains(me)
+                || s.seats.iter().any(|seat| seat.person == *me)
+                || step.is_some_and(|step| person.is_some_and(|p| step.roles().any(|r| p.roles.contains(r))))
+        };
+        let steps: Vec<MyStep> = outcome
+            .steps
+            .iter()
+            .filter(mine)
+            .map(|s| my_step(index, reviewer, dossier, revision, s))
+            .collect();
+        let author = author_side(index.register, dossier).contains(me);
+        let note = if author {
+            "You are on the author\u{2019}s side of this package. You answer questions and findings; you cannot \
+             approve what you wrote."
+        } else if steps.is_empty() {
+            "No step of this package is yours to decide. You can read it and comment."
+        } else {
+            ""
+        };
+        let sections = &revision.chain.sections;
+        let read = sections
+            .iter()
+            .filter(|s| state(reviewer, &dossier.id, &s.id, &revision.package).0.is_some())
+            .count();
+        PackageDesk {
+            steps,
+            note: note.to_owned(),
+            progress: format!("You have read {read} of {}.", words::count(sections.len(), "section")),
+            acts: acts(reviewer, dossier, author),
+        }
+    }
+}
+
+fn my_step(
+    index: &Index<'_>,
+    reviewer: &Reviewer,
+    dossier: &Dossier,
+    revision: &Revision,
+    step: &StepOutcome,
+) -> MyStep {
+    let me = &reviewer.person;
+    let case = dossier.case(index.register);
+    let case = case.get();
+    let may = |decision| engine::may_decide(&case, me, &step.id, decision);
+    let no = number(&revision.chain, &step.id);
+    let mut out = MyStep {
+        title: step.title.clone(),
+        heading: format!("Your decision, step {no}: {}", step.title),
+        state: String::new(),
+        due: step.due.map(When::from),
+        overdue: step.overdue,
+        missing: Vec::new(),
+        refusal: String::new(),
+        options: Vec::new(),
+    };
+    if !index.register.ledger.breaks.is_empty() {
+        out.state = "The ledger does not verify, so nothing can be signed.".to_owned();
+        return out;
+    }
+    if step.state == StepState::Waiting {
+        let (after, who) = opens_after(index, dossier, &step.id);
+        let who = if who.is_empty() { String::new() } else { format!(", which waits for {who}") };
+        out.state = format!("{after}{who}. You can read and comment now, and decide then.");
+        return out;
+    }
+    let (approve, reject) = (may(Decision::Approve), may(Decision::Reject));
+    if let Err(refusal) = &reject {
+        out.state = super::home::sentence(&refusal.words);
+        return out;
+    }
+    if let Err(refusal) = &approve {
+        out.refusal = super::home::sentence(&refusal.words);
+    }
+    for section in unread(reviewer, dossier, revision, &step.id) {
+        let title = revision.chain.section(&section).map_or("", |s| s.title.as_str());
+        let at = revision.chain.sections.iter().position(|s| s.id == section).map_or(0, |n| n + 1);
+        out.missing.push(Link::new(
+            format!("#{}", crate::site::address::section_anchor(&section)),
+            format!("Read section {at}, {title}, and mark it as read"),
+        ));
+    }
+    out.state = words::step_state(step.state).0.to_owned() + ".";
+    let option = |word: &str, title, consequence: &str| MyOption {
+        id: format!("decide-{}-{word}", step.id),
+        href: format!("decide.html?step={}&choice={word}", step.id),
+        title,
+        consequence: consequence.to_owned(),
+    };
+    let next: Vec<&str> = revision
+        .chain
+        .steps
+        .iter()
+        .filter(|s| s.after.contains(&step.id))
+        .map(|s| s.title.as_str())
+        .collect();
+    let opens = match next.as_slice() {
+        [] => "It is the last step.".to_owned(),
+        [one] => format!("The next step, {one}, can open."),
+        many => format!("The next steps, {}, can open.", many.join(" and ")),
+    };
+    out.options = vec![
+        option(
+            "approve",
+            "Approve",
+            &format!("Records that the package meets your criterion, with any conditions you set. {opens}"),
+        ),
+        option(
+            "reject",
+            "Reject",
+            &format!(
+                "Records what does not meet the criterion and what would need to change. The authors can submit \
+                 revision {}.",
+                revision.number + 1
+            ),
+        ),
+        option(
+            "clarify",
+            "Request clarification",
+            "Sends your question to the authors. The review pauses; nothing is approved or rejected.",
+        ),
+    ];
+    let quorum = revision
+        .chain
+        .step(&step.id)
+        .is_some_and(|s| s.ways.iter().any(|way| matches!(way.tally, crate::chain::Tally::Quorum(_))));
+    if quorum {
+        out.options.push(option("abstain", "Abstain", "Counts you as present, without a vote."));
+    }
+    out
+}
+
+/// Sections the step judges that the reader has not marked as read.
+pub(crate) fn unread(
+    reviewer: &Reviewer,
+    dossier: &Dossier,
+    revision: &Revision,
+    step: &crate::id::StepId,
+) -> Vec<crate::id::SectionId> {
+    let Some(step) = revision.chain.step(step) else { return Vec::new() };
+    let read = |id| state(reviewer, &dossier.id, id, &revision.package).0.is_some();
+    step.scope.iter().filter(|id| revision.chain.section(id).is_some() && !read(*id)).cloned().collect()
+}
+
+/// Rarer things this reader could sign. The engine says on the next page whether it would count.
+fn acts(reviewer: &Reviewer, dossier: &Dossier, author: bool) -> Vec<Link> {
+    let outcome = &dossier.outcome;
+    let me = &reviewer.person;
+    let mut out = Vec::new();
+    let link = |act: &str, more: String, text: String| Link::new(format!("act.html?act={act}{more}"), text);
+    for seat in outcome.steps.iter().flat_map(|s| &s.seats).filter(|seat| seat.person == *me) {
+        let word = match seat.decision {
+            Decision::Approve => "approval",
+            Decision::Reject => "rejection",
+            Decision::Clarify => "request for clarification",
+            Decision::Abstain => "abstention",
+        };
+        out.push(link(
+            "withdraw",
+            format!("&about={}", seat.record),
+            format!("Take back your {word} of revision {}", seat.revision),
+        ));
+    }
+    let running =
+        !matches!(outcome.state, PackageState::Certified | PackageState::Superseded | PackageState::Draft);
+    let waiting = |s: &&StepOutcome| s.state == StepState::Waiting && s.eligible.contains(me);
+    if running {
+        if outcome.steps.iter().any(|s| waiting(&s)) {
+            out.push(link("object", String::new(), "Object before your step opens".to_owned()));
+        }
+        if outcome.steps.iter().any(|s| s.eligible.contains(me)) {
+            out.push(link("recuse", String::new(), "Step aside from this review".to_owned()));
+        }
+        if author {
+            out.push(link("retract", String::new(), "Take this revision out of review".to_owned()));
+        }
+    }
+    for condition in outcome.conditions.iter().filter(|c| !c.state.ended()) {
+        let about = format!("&about={}&section={}", condition.record, condition.id());
+        if condition.condition.owner.as_ref() == Some(me) && condition.state != ConditionState::Discharged {
+            let text = format!("Declare condition {} met", condition.id());
+            out.push(link("discharge", about.clone(), text));
+        }
+        if outcome.steps.iter().any(|s| s.id == condition.step && s.seats.iter().any(|x| x.person == *me)) {
+            if condition.state == ConditionState::Discharged {
+                out.push(link(
+                    "verify",
+                    about.clone(),
+                    format!("Check whether condition {} is met", condition.id()),
+                ));
+            }
+            out.push(link("waive", about, format!("Drop condition {}", condition.id())));
+        }
+    }
+    out
+}
