@@ -8,7 +8,7 @@ use super::sign::{Draft, Pen};
 use crate::chain::Step;
 use crate::digest::RecordId;
 use crate::dossier::Register;
-use crate::id::{PackageId, PersonId, StepId};
+use crate::id::{PackageId, StepId};
 use crate::record::{About, Body, Delegate, Delegation, Person};
 use std::collections::BTreeSet;
 
@@ -167,9 +167,8 @@ fn warn(register: &Register, principal: &Person, to: &Person, named: &[StepId], 
             shut.join(", ")
         ));
     }
-    let wrote = |d: &&crate::dossier::Dossier| {
-        d.package.as_ref().is_some_and(|p| p.meta.authors.iter().any(|a: &PersonId| *a == to.id))
-    };
+    let wrote =
+        |d: &&crate::dossier::Dossier| d.package.as_ref().is_some_and(|p| p.meta.authors.contains(&to.id));
     let own: Vec<&str> = register
         .packages
         .values()

@@ -324,6 +324,46 @@ fn a_deployment_is_answered_by_the_certificate() {
         .says("no certificate in force");
 }
 
+/// R74: two packages cannot both answer for one model version; the later names what it replaces.
+#[test]
+fn a_second_package_names_the_certificate_it_replaces() {
+    let mut desk = Desk::certified();
+    crate::desk::copy(&desk.path("packages/scorecard"), &desk.path("packages/second"));
+    std::fs::remove_dir_all(desk.path("packages/second/revisions")).unwrap();
+    desk.by("ines-moreau", &["submit", "second", "--yes"]).exits(0);
+    for person in ["tomasz-lindqvist", "adaeze-okafor", "hana-sato", "lucas-brandt"] {
+        desk.by(person, &["decide", "second", "approve", "--yes"]).exits(0);
+    }
+    desk.run(&["append"]).exits(0);
+    let old = desk.status()["certificate"]["record"].as_str().unwrap().to_owned();
+    desk.by("nora-vance", &["certify", "second", "--yes"])
+        .exits(1)
+        .says("CERTIFICATE_CONFLICT")
+        .says(&old[..8]);
+    desk.by("nora-vance", &["certify", "second", "--supersedes", "0000", "--yes"]).exits(1).says("in force");
+    desk.by("nora-vance", &["certify", "second", "--supersedes", &old[..12], "--yes"]).exits(0);
+    assert_eq!(desk.state(), "superseded");
+    desk.run(&["gate", MODEL, "--use", USE, "--env", "shadow"]).exits(0).says("second");
+    let status = desk.run(&["--format", "json", "status", MODEL]).exits(0).json();
+    let states: Vec<&str> =
+        status["packages"].as_array().unwrap().iter().map(|p| p["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["approved", "superseded"]);
+}
+
+/// R39: an absence is said by a registrar and gives nobody any authority.
+#[test]
+fn an_absence_is_recorded() {
+    let mut desk = Desk::submitted();
+    let away = ["people", "absent", "tomasz-lindqvist", "--from", "2026-12-21", "--until", "2027-01-04"];
+    let args = [&away[..], &["--reason", "on leave", "--yes"]].concat();
+    desk.by("hana-sato", &args).exits(1).says("registrar");
+    desk.by("nora-vance", &args).exits(0);
+    assert!(desk.read("chains/people.toml").contains("on leave"));
+    desk.run(&["verify"]).exits(0);
+    let back = ["people", "absent", "tomasz-lindqvist", "--from", "2026-12-21", "--until", "2026-12-20"];
+    desk.by("nora-vance", &[&back[..], &["--reason", "x", "--yes"]].concat()).exits(2).says("before");
+}
+
 /// What a day that has gone looked like: the records signed by then, and nothing else.
 #[test]
 fn a_past_day_is_what_was_signed_by_then() {
