@@ -258,7 +258,7 @@ impl<'a> History<'a> {
         let both = [seat, signer];
         let both = if seat == signer { &both[..1] } else { &both[..] };
         for person in both {
-            if let Some((bar, revision)) = self.barred(person, seen) {
+            if let Some((bar, revision)) = self.barred(person, self.index_of(record), seen) {
                 return refuse(bar.code(), format!("{person} {} revision {revision}", bar.did()));
             }
         }

@@ -34,7 +34,7 @@ impl<'a> History<'a> {
             return refuse(FateCode::ChainMismatch, format!("chain {} has no step {unknown}", chain.id));
         }
         self.named_role(entry, OVERRIDE)?;
-        if let Some((bar, named_in)) = self.barred(who, |_| true) {
+        if let Some((bar, named_in)) = self.barred(who, self.index_of(record), |_| true) {
             return refuse(bar.code(), format!("{who} {} revision {named_in}", bar.did()));
         }
         if let Some(step) = self.seats.keys().find(|step| self.fills_any(step, who)) {
@@ -173,7 +173,7 @@ impl<'a> History<'a> {
         if record.role.as_ref() != Some(role) || !held {
             return refuse(FateCode::RoleNotHeld, format!("{who} did not hold role {role} at this position"));
         }
-        if let Some((bar, named_in)) = self.barred(who, |_| true) {
+        if let Some((bar, named_in)) = self.barred(who, self.index_of(record), |_| true) {
             return refuse(bar.code(), format!("{who} {} revision {named_in}", bar.did()));
         }
         if self.recused.contains_key(who) {
@@ -321,7 +321,7 @@ impl<'a> History<'a> {
             let role = role.map(ToString::to_string).unwrap_or_default();
             return refuse(FateCode::RoleNotHeld, format!("{who} did not hold role {role} at this position"));
         }
-        match self.barred(who, |_| true) {
+        match self.barred(who, self.index_of(record), |_| true) {
             Some((bar, revision)) => refuse(bar.code(), format!("{who} {} revision {revision}", bar.did())),
             None => Ok(()),
         }

@@ -258,6 +258,11 @@ impl<'a> History<'a> {
         }
     }
 
+    /// The index of the revision a record is about.
+    pub fn index_of(&self, record: &Record) -> usize {
+        (record.revision().unwrap_or(0) as usize).saturating_sub(1)
+    }
+
     /// Whose seat a decision is in: the person it was signed for, or the signer.
     pub fn seat_person(&self, at: usize) -> &'a PersonId {
         let signer = &self.record(at).signer;
@@ -290,11 +295,27 @@ impl<'a> History<'a> {
         self.seats.get(step).into_iter().flatten().map(|(person, seat)| (*person, seat))
     }
 
-    /// Why a person can never approve, by the submissions that `seen` accepts, with the revision.
-    pub fn barred(&self, person: &PersonId, seen: impl Fn(usize) -> bool) -> Option<(Bar, u32)> {
+    /// Why a person can never approve a revision, by the submissions that `seen` accepts, with the revision
+    /// that named him. What was written up to the last certificate before it is settled: only who wrote or
+    /// changed something since is barred.
+    pub fn barred(
+        &self,
+        person: &PersonId,
+        revision: usize,
+        seen: impl Fn(usize) -> bool,
+    ) -> Option<(Bar, u32)> {
         let named = self.named.get(person)?;
-        let first =
-            |list: &[(usize, u32)]| list.iter().find(|(at, _)| seen(*at)).map(|(_, revision)| *revision);
+        let number = self.facts.get(revision)?.revision.number;
+        let settled = self
+            .certificates
+            .iter()
+            .rev()
+            .find(|(at, certified)| *certified < number && !self.revoked.contains_key(at));
+        let since = settled.map_or(0, |(at, _)| *at);
+        let first = |list: &[(usize, u32)]| {
+            let mut later = list.iter().filter(|(at, _)| *at >= since);
+            later.find(|(at, _)| seen(*at)).map(|(_, revision)| *revision)
+        };
         let author = first(&named.author).map(|revision| (Bar::Author, revision));
         author.or_else(|| first(&named.contributor).map(|revision| (Bar::Contributor, revision)))
     }

@@ -168,7 +168,7 @@ fn free(history: &History, person: &PersonId, view: &StepView) -> Result<(), Ref
     if history.case.people.person(person).is_none() {
         return Err(say::not_enrolled(person));
     }
-    if let Some((bar, revision)) = history.barred(person, |_| true) {
+    if let Some((bar, revision)) = history.barred(person, history.submits.len().saturating_sub(1), |_| true) {
         return Err(say::barred(bar.code().as_str(), person, bar.did(), revision));
     }
     if let Some(other) = history.other_step(person, &view.step.id) {

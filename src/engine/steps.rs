@@ -102,6 +102,11 @@ impl<'a> History<'a> {
         };
         let mut view = StepView::blank(step);
         view.waits_for = step.after.iter().filter(|id| !opens(id)).collect();
+        // A condition may name a step further down than the next one.
+        let further = facts.ancestors[index].iter().map(|i| &earlier[*i]).filter(|e| e.names(&step.id));
+        let further = further.map(|e| &e.step.id).filter(|id| !view.waits_for.contains(id));
+        let further: Vec<&StepId> = further.collect();
+        view.waits_for.extend(further);
         view.opened = clock::opened(self, revision, step, !view.waits_for.is_empty(), earlier);
         let upstream = Upstream::of(self, facts.ancestors[index].iter().map(|i| &earlier[*i]));
         view.seats = self
@@ -155,7 +160,7 @@ impl<'a> History<'a> {
         }
         let signer = &self.record(at).signer;
         for who in [person, &signer.person] {
-            if let Some((bar, named_in)) = self.barred(who, |submit| moment.past.has(submit)) {
+            if let Some((bar, named_in)) = self.barred(who, revision, |submit| moment.past.has(submit)) {
                 return seat(bar.code(), Because::Barred(bar, named_in));
             }
             if self.stepped_aside(who, moment.past) {
@@ -276,6 +281,11 @@ impl<'a> StepView<'a> {
     /// True if a condition must be met before `step` opens.
     fn held_back(&self, step: &StepId) -> bool {
         self.holds.iter().any(|before| before.is_none_or(|id| id == step))
+    }
+
+    /// True if an open condition names a step as the one it must be met before.
+    fn names(&self, step: &StepId) -> bool {
+        self.holds.iter().any(|before| *before == Some(step))
     }
 
     /// How many seats fit.

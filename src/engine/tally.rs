@@ -72,8 +72,10 @@ pub(super) fn pool(history: &History, view: &StepView, way: &Way, past: &Past) -
         Some(opened) => &history.entry(opened.by).people,
         None => &history.case.people,
     };
+    let revision = history.current(past).unwrap_or(0);
     let free = |person: &PersonId| {
-        history.barred(person, |submit| past.has(submit)).is_none() && !history.stepped_aside(person, past)
+        history.barred(person, revision, |submit| past.has(submit)).is_none()
+            && !history.stepped_aside(person, past)
     };
     let count = people.holders(&way.role).filter(|person| free(&person.id)).count();
     u32::try_from(count).unwrap_or(u32::MAX)

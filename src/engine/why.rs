@@ -95,7 +95,8 @@ pub(super) fn package(
 /// Why a step is in its state.
 pub(super) fn step(history: &History, whole: &Whole, view: &StepView, moment: &Moment) -> Why {
     let mut parts: Vec<Why> = Vec::new();
-    for id in &view.step.after {
+    let further = view.waits_for.iter().copied().filter(|id| !view.step.after.contains(id));
+    for id in view.step.after.iter().chain(further) {
         let earlier = whole.views.iter().find(|v| v.step.id == *id);
         let state = earlier.map_or(StepState::Waiting, |v| v.state);
         parts.push(Why {
