@@ -7,6 +7,8 @@
     reason = "tests touch the world, and a panic is how a test fails"
 )]
 
+mod agent;
+mod agent_abuse;
 mod desk;
 mod diagnostics;
 mod diff;
