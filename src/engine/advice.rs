@@ -303,11 +303,15 @@ fn conditions(history: &History, whole: &Whole) -> Vec<Advice> {
             let people = &history.case.people;
             let who = role.into_iter().flat_map(|role| people.holders(role)).map(|p| p.id.clone()).collect();
             let missing = format!("condition {id} is said to be met and must be checked{when}");
-            Advice::new(missing, who, format!("countersign verify-condition {package} {id}"))
+            Advice::new(
+                missing,
+                who,
+                format!("countersign verify-condition {package} {id} --met --reason \"...\""),
+            )
         } else {
             let who = condition.owner.clone().map_or_else(|| authors(history), |owner| vec![owner]);
             let missing = format!("condition {id} is to be met{when}: {}", condition.text);
-            Advice::new(missing, who, format!("countersign discharge {package} {id}"))
+            Advice::new(missing, who, format!("countersign discharge {package} {id} --how \"...\""))
         };
         advice.in_step(step).by(due)
     };

@@ -8,6 +8,8 @@
 )]
 
 mod approval;
+mod agent;
+mod agent_abuse;
 mod desk;
 mod diagnostics;
 mod diff;

@@ -32,7 +32,8 @@ pub(super) fn answer(room: &Room, door: &Door, path: &str, body: &[u8]) -> Answe
         Ok(loaded) => loaded,
         Err(e) => return broken(&e.to_string()),
     };
-    let seen = match room.inner().tickets.see(&name).cloned() {
+    let ticket = room.ticket(&name);
+    let seen = match ticket {
         Some(Ticket::Used(to)) => return lead(door, &to),
         Some(Ticket::Page(seen)) => seen,
         Some(Ticket::Sign(_)) | None => return too_old(room, &loaded),

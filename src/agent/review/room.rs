@@ -93,6 +93,12 @@ impl Room {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A ticket as it stands. The lock is given back at once: whoever decides by it makes pages, which need
+    /// tickets of their own.
+    pub(super) fn ticket(&self, name: &str) -> Option<Ticket> {
+        self.inner().tickets.see(name).cloned()
+    }
+
     /// The workspace as it is, or was a moment ago.
     pub(super) fn load(&self, anew: bool) -> Result<Arc<Loaded>, StoreError> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);

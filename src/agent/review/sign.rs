@@ -32,7 +32,8 @@ pub(super) fn sign(room: &Room, door: &Door, id: &PackageId, ticket: &str, form:
         Ok(loaded) => loaded,
         Err(e) => return broken(&e.to_string()),
     };
-    let drawn = match room.inner().tickets.see(ticket).cloned() {
+    let known = room.ticket(ticket);
+    let drawn = match known {
         Some(Ticket::Used(to)) => return lead(door, &to),
         Some(Ticket::Sign(drawn)) if drawn.record.package() == Some(id) => drawn,
         _ => return too_old(room, &loaded),
@@ -135,7 +136,8 @@ fn unlock(room: &Room, drawn: &Drawn, passphrase: &str) -> Result<Box<dyn Signin
         })?;
         return Ok(Box::new(keys::agent::open(&socket, room.part.public.clone())));
     }
-    if let Some(until) = room.inner().paused.filter(|until| *until > Instant::now()) {
+    let paused = room.inner().paused;
+    if let Some(until) = paused.filter(|until| *until > Instant::now()) {
         let minutes = until.saturating_duration_since(Instant::now()).as_secs() / 60 + 1;
         return Err(problem(&format!(
             "Signing is paused for {minutes} more minutes after {TRIES} wrong passphrases"

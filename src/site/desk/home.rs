@@ -44,6 +44,8 @@ pub(crate) struct Row {
     pub id: String,
     pub revision: String,
     pub asked: Vec<String>,
+    /// What changed since this reader decided last.
+    pub changed: Option<Link>,
     pub role: String,
     pub since: Option<When>,
     pub due: Option<When>,
@@ -90,14 +92,14 @@ pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer) -> HomeView {
         let mine = |a: &&Advice| a.who.contains(&reviewer.person);
         let (decide, rest): (Vec<_>, Vec<_>) =
             dossier.outcome.advice.iter().filter(mine).partition(|a| decides(a));
-        awaiting.extend(row(index, dossier, &root, &decide));
-        asked.extend(row(index, dossier, &root, &rest));
+        awaiting.extend(row(index, reviewer, dossier, &root, &decide));
+        asked.extend(row(index, reviewer, dossier, &root, &rest));
         others.extend(waits(index, reviewer, dossier, &root, decide.is_empty()));
         recent.extend(decisions(index, reviewer, dossier, &root));
     }
-    awaiting.sort_by(|a, b| a.order.cmp(&b.order));
-    asked.sort_by(|a, b| a.order.cmp(&b.order));
-    recent.sort_by(|a: &(Timestamp, Recent), b| b.0.cmp(&a.0));
+    awaiting.sort_by_key(|row| row.order);
+    asked.sort_by_key(|row| row.order);
+    recent.sort_by_key(|(at, _): &(Timestamp, Recent)| std::cmp::Reverse(*at));
     recent.truncate(RECENT);
     let breaks = &register.ledger.breaks;
     let banners = if breaks.is_empty() {
@@ -113,7 +115,7 @@ pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer) -> HomeView {
     };
     let begun = reviewer.unsigned.iter().map(|u| Begun {
         link: Link::new(format!("{root}packages/{}/{}", u.package, u.page), u.what.clone()),
-        package: title(index, register.packages.get(&u.package), u.package.as_str()),
+        package: title(register.packages.get(&u.package), u.package.as_str()),
         name: u.name.clone(),
         at: u.at.into(),
     });
@@ -158,8 +160,7 @@ pub(crate) fn whom_to_call(index: &Index<'_>) -> String {
     }
 }
 
-fn title(index: &Index<'_>, dossier: Option<&Dossier>, id: &str) -> String {
-    let _ = index;
+fn title(dossier: Option<&Dossier>, id: &str) -> String {
     let package = dossier.and_then(|d| d.current().map(|r| &r.package).or(d.package.as_ref()));
     package.map_or_else(|| id.to_owned(), |p| format!("{}, version {}", p.meta.title, p.meta.model.version))
 }
@@ -169,7 +170,13 @@ fn decides(advice: &Advice) -> bool {
     ["countersign decide", "countersign confirm"].iter().any(|start| advice.command.starts_with(start))
 }
 
-fn row(index: &Index<'_>, dossier: &Dossier, root: &str, all: &[&Advice]) -> Option<Row> {
+fn row(
+    index: &Index<'_>,
+    reviewer: &Reviewer,
+    dossier: &Dossier,
+    root: &str,
+    all: &[&Advice],
+) -> Option<Row> {
     if all.is_empty() {
         return None;
     }
@@ -182,20 +189,19 @@ fn row(index: &Index<'_>, dossier: &Dossier, root: &str, all: &[&Advice]) -> Opt
     let due = all.iter().filter_map(|a| a.due).chain(steps.iter().filter_map(|s| s.due)).min();
     let since = steps.iter().filter_map(|s| s.opened).min();
     let overdue = due.is_some_and(|due| due < index.register.as_of) || steps.iter().any(|s| s.overdue);
-    let role: Vec<String> = steps.iter().map(|s| format!("Step {}, {}", named(&s.id), s.title)).collect();
+    let mut role: Vec<String> = steps.iter().map(|s| format!("Step {}, {}", named(&s.id), s.title)).collect();
+    role.dedup();
     Some(Row {
         link: Link::new(
             address::href(root, &address::package(&dossier.id), ""),
-            title(index, Some(dossier), dossier.id.as_str()),
+            title(Some(dossier), dossier.id.as_str()),
         ),
         id: dossier.id.to_string(),
         revision: format!("Revision {}", dossier.outcome.revision),
+        changed: super::package::before(index, reviewer, dossier)
+            .map(|(_, link)| Link::new(format!("{root}packages/{}/{}", dossier.id, link.href), link.text)),
         asked: all.iter().map(|a| sentence(&a.missing)).collect(),
-        role: {
-            let mut role = role;
-            role.dedup();
-            words::list(&role)
-        },
+        role: words::list(&role),
         since: since.map(When::from),
         due: due.map(When::from),
         overdue,
@@ -204,7 +210,7 @@ fn row(index: &Index<'_>, dossier: &Dossier, root: &str, all: &[&Advice]) -> Opt
 }
 
 /// With a capital and a full stop.
-pub(crate) fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let mut out: String = chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default();
     if !out.ends_with(['.', '?', '!']) {
@@ -221,7 +227,7 @@ fn waits(
     root: &str,
     nothing_awaits: bool,
 ) -> Vec<Wait> {
-    let name = title(index, Some(dossier), dossier.id.as_str());
+    let name = title(Some(dossier), dossier.id.as_str());
     let link =
         |anchor: &str| Link::new(address::href(root, &address::package(&dossier.id), anchor), name.clone());
     let mut out = Vec::new();
@@ -241,7 +247,8 @@ fn waits(
     if moving && nothing_awaits {
         for step in &dossier.outcome.steps {
             if step.state == StepState::Waiting && step.eligible.contains(&reviewer.person) {
-                let (what, who) = opens_after(index, dossier, &step.id);
+                let (after, who) = opens_after(index, dossier, &step.id);
+                let what = format!("Your step, {}, opens after {after}", step.title);
                 out.push(Wait { link: link(""), what, who });
             }
         }
@@ -274,8 +281,7 @@ pub(crate) fn opens_after(
             }
         }
     }
-    let title = dossier.outcome.steps.iter().find(|s| s.id == *step).map_or("", |s| s.title.as_str());
-    (format!("Your step, {title}, opens after {}", words::list(&steps)), words::list(&who))
+    (words::list(&steps), words::list(&who))
 }
 
 fn decisions(
@@ -295,7 +301,7 @@ fn decisions(
             Recent {
                 link: Link::new(
                     address::href(root, &address::package(&dossier.id), "decisions"),
-                    title(index, Some(dossier), dossier.id.as_str()),
+                    title(Some(dossier), dossier.id.as_str()),
                 ),
                 decision: Tag::new(tone, icon, word),
                 by: Signature::new(root, entry),

@@ -6,7 +6,7 @@ use super::home::opens_after;
 use super::section::state;
 use crate::dossier::Dossier;
 use crate::engine::{self, ConditionState, PackageState, Revision, StepOutcome, StepState};
-use crate::record::Decision;
+use crate::record::{Body, Decision};
 use crate::site::view::stepper::number;
 use crate::site::view::{Index, Link, When};
 use crate::site::words;
@@ -20,6 +20,11 @@ pub(crate) struct PackageDesk {
     /// What this page is to the reader when no step is theirs to decide now.
     pub note: String,
     pub progress: String,
+    /// What this reader decided before, and where the change since is.
+    pub before: Option<(String, Link)>,
+    /// Sections that the steps of this reader judge.
+    #[serde(skip)]
+    pub required: Vec<crate::id::SectionId>,
     /// Rarer things to sign, each on a page of its own.
     pub acts: Vec<Link>,
 }
@@ -33,11 +38,19 @@ pub(crate) struct MyStep {
     pub state: String,
     pub due: Option<When>,
     pub overdue: bool,
-    /// What is missing before approving, each with where to go.
-    pub missing: Vec<Link>,
+    /// The sections this step judges, in the chain's order.
+    pub checklist: Vec<Item>,
     /// Why approving is not possible, when it is more than something missing.
     pub refusal: String,
     pub options: Vec<MyOption>,
+}
+
+/// A section to read before deciding.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Item {
+    pub link: Link,
+    pub word: &'static str,
+    pub read: bool,
 }
 
 /// One of the three options.
@@ -47,6 +60,8 @@ pub(crate) struct MyOption {
     pub href: String,
     pub title: &'static str,
     pub consequence: String,
+    /// Why it cannot be signed yet; empty if it can.
+    pub blocked: String,
 }
 
 /// The line over the heading of every page of the ceremony.
@@ -93,13 +108,36 @@ impl PackageDesk {
             .iter()
             .filter(|s| state(reviewer, &dossier.id, &s.id, &revision.package).0.is_some())
             .count();
+        let judged = outcome.steps.iter().filter(mine).filter_map(|s| revision.chain.step(&s.id));
         PackageDesk {
+            required: judged.flat_map(|step| step.scope.iter().cloned()).collect(),
             steps,
             note: note.to_owned(),
             progress: format!("You have read {read} of {}.", words::count(sections.len(), "section")),
+            before: before(index, reviewer, dossier),
             acts: acts(reviewer, dossier, author),
         }
     }
+}
+
+/// What the reader decided on an earlier revision, with the page that shows what changed since.
+pub(crate) fn before(index: &Index<'_>, reviewer: &Reviewer, dossier: &Dossier) -> Option<(String, Link)> {
+    let now = dossier.current()?.number;
+    let mine = index.entries_of(dossier).filter(|e| e.record().signer.person == reviewer.person);
+    let (decide, revision) = mine
+        .filter_map(|e| match &e.record().body {
+            Body::Decide(decide) => Some((decide, e.record().revision()?)),
+            _ => None,
+        })
+        .last()?;
+    if revision >= now {
+        return None;
+    }
+    let (word, _, _) = words::decision(decide.decision, decide.conditions.len());
+    let page =
+        if revision + 1 == now { format!("diff-{revision}-{now}.html") } else { "history.html".to_owned() };
+    let link = Link::new(page, format!("See exactly what changed since revision {revision}"));
+    Some((format!("You decided on revision {revision}: {}.", word.to_lowercase()), link))
 }
 
 fn my_step(
@@ -120,10 +158,11 @@ fn my_step(
         state: String::new(),
         due: step.due.map(When::from),
         overdue: step.overdue,
-        missing: Vec::new(),
+        checklist: Vec::new(),
         refusal: String::new(),
         options: Vec::new(),
     };
+    out.checklist = checklist(reviewer, dossier, revision, &step.id);
     if !index.register.ledger.breaks.is_empty() {
         out.state = "The ledger does not verify, so nothing can be signed.".to_owned();
         return out;
@@ -131,7 +170,7 @@ fn my_step(
     if step.state == StepState::Waiting {
         let (after, who) = opens_after(index, dossier, &step.id);
         let who = if who.is_empty() { String::new() } else { format!(", which waits for {who}") };
-        out.state = format!("{after}{who}. You can read and comment now, and decide then.");
+        out.state = format!("Opens after {after}{who}. You can read and comment now, and decide then.");
         return out;
     }
     let (approve, reject) = (may(Decision::Approve), may(Decision::Reject));
@@ -142,20 +181,19 @@ fn my_step(
     if let Err(refusal) = &approve {
         out.refusal = super::home::sentence(&refusal.words);
     }
-    for section in unread(reviewer, dossier, revision, &step.id) {
-        let title = revision.chain.section(&section).map_or("", |s| s.title.as_str());
-        let at = revision.chain.sections.iter().position(|s| s.id == section).map_or(0, |n| n + 1);
-        out.missing.push(Link::new(
-            format!("#{}", crate::site::address::section_anchor(&section)),
-            format!("Read section {at}, {title}, and mark it as read"),
-        ));
-    }
     out.state = words::step_state(step.state).0.to_owned() + ".";
+    let left = out.checklist.iter().filter(|item| !item.read).count();
+    let blocked = match (left, out.refusal.is_empty()) {
+        (_, false) => out.refusal.clone(),
+        (0, true) => String::new(),
+        (n, true) => format!("Not yet: {} to read and mark as read.", words::count(n, "section")),
+    };
     let option = |word: &str, title, consequence: &str| MyOption {
         id: format!("decide-{}-{word}", step.id),
         href: format!("decide.html?step={}&choice={word}", step.id),
         title,
         consequence: consequence.to_owned(),
+        blocked: if word == "approve" { blocked.clone() } else { String::new() },
     };
     let next: Vec<&str> = revision
         .chain
@@ -198,6 +236,33 @@ fn my_step(
         out.options.push(option("abstain", "Abstain", "Counts you as present, without a vote."));
     }
     out
+}
+
+fn checklist(
+    reviewer: &Reviewer,
+    dossier: &Dossier,
+    revision: &Revision,
+    step: &crate::id::StepId,
+) -> Vec<Item> {
+    let Some(step) = revision.chain.step(step) else { return Vec::new() };
+    let sections = revision.chain.sections.iter().enumerate().filter(|(_, s)| step.scope.contains(&s.id));
+    sections
+        .map(|(n, section)| {
+            let (mark, changed) = state(reviewer, &dossier.id, &section.id, &revision.package);
+            Item {
+                link: Link::new(
+                    format!("#{}", crate::site::address::section_anchor(&section.id)),
+                    format!("{}. {}", n + 1, section.title),
+                ),
+                word: match (mark, changed) {
+                    (Some(_), _) => "Read",
+                    (None, true) => "Changed, not read",
+                    (None, false) => "Not read",
+                },
+                read: mark.is_some(),
+            }
+        })
+        .collect()
 }
 
 /// Sections the step judges that the reader has not marked as read.

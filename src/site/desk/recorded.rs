@@ -39,7 +39,11 @@ pub(crate) fn page(index: &Index<'_>, _: &Reviewer, id: &RecordId) -> Option<Rec
     let dossier = record.package().and_then(|id| index.register.packages.get(id))?;
     let path = address::ceremony(&dossier.id, "recorded.html");
     let root = path.root();
-    let heading = format!("Recorded: {}", decided(record).to_lowercase());
+    let what = match &record.body {
+        Body::Decide(decide) => words::decision(decide.decision, decide.conditions.len()).0,
+        _ => decided(record),
+    };
+    let heading = format!("Recorded: {}", what.to_lowercase());
     let mut frame = index.frame(&path, heading.clone());
     frame.crumbs = vec![
         Link::new(address::href(&root, &address::awaiting(), ""), "Your reviews"),

@@ -68,11 +68,14 @@ impl SectionDesk {
 }
 
 /// Puts the reader's marks into the list of sections.
-pub(crate) fn mark(sections: &mut [SectionView], _: &Reviewer, _: &PackageId) {
+pub(crate) fn mark(sections: &mut [SectionView], required: &[SectionId]) {
     for section in sections {
         let Some(desk) = &section.desk else { continue };
+        let mine = required.iter().any(|id| id.as_str() == desk.section);
         let word = match (&desk.read, desk.changed) {
             (Some(_), _) => "Read",
+            (None, true) if mine => "Changed, not read: yours to judge",
+            (None, false) if mine => "Not read: yours to judge",
             (None, true) => "Changed, not read",
             (None, false) => "Not read",
         };

@@ -148,8 +148,9 @@ fn page(
             view.options = Some(panels::options(dossier));
         }
         if let Some(reviewer) = index.reviewer {
-            view.desk = Some(PackageDesk::new(index, reviewer, dossier, revision));
-            desk::mark(&mut view.sections, reviewer, &dossier.id);
+            let own = PackageDesk::new(index, reviewer, dossier, revision);
+            desk::mark(&mut view.sections, &own.required);
+            view.desk = Some(own);
             view.rail = view.sections.iter().map(RailItem::from).collect();
         }
     }
@@ -219,7 +220,8 @@ fn shell(
         |p| format!("{}, version {}", p.meta.title, p.meta.model.version),
     );
     let mut frame = index.frame(path, heading.clone());
-    frame.crumbs = vec![Link::new(frame.home.clone(), "All models")];
+    let reviews = frame.me.iter().map(|me| Link::new(me.awaiting.clone(), "Your reviews"));
+    frame.crumbs = reviews.chain([Link::new(frame.home.clone(), "All models")]).collect();
     if path != &address::package(&dossier.id) {
         frame.crumbs.push(Link::new(
             address::href(&root, &address::package(&dossier.id), ""),
