@@ -22,6 +22,9 @@ pub(super) struct Scene<'a> {
 
 type Made = Result<Draft, Vec<Problem>>;
 
+/// A body, with the step and role it is made in, for the kinds that have them.
+type Said = (Body, (Option<StepId>, Option<RoleId>));
+
 impl Scene<'_> {
     /// The draft of the record, or what is wrong.
     pub(super) fn draft(&self, input: &ActInput) -> Made {
@@ -50,11 +53,7 @@ impl Scene<'_> {
         }
     }
 
-    fn body(
-        &self,
-        input: &ActInput,
-        problems: &mut Vec<Problem>,
-    ) -> Option<(Body, (Option<StepId>, Option<RoleId>))> {
+    fn body(&self, input: &ActInput, problems: &mut Vec<Problem>) -> Option<Said> {
         let text = input.text.clone();
         let none = (None, None);
         Some(match input.act.as_str() {
@@ -144,11 +143,7 @@ impl Scene<'_> {
         Some(Comment { about: None, anchor, blocking, section, text: input.text.clone() })
     }
 
-    fn about_condition(
-        &self,
-        input: &ActInput,
-        problems: &mut Vec<Problem>,
-    ) -> Option<(Body, (Option<StepId>, Option<RoleId>))> {
+    fn about_condition(&self, input: &ActInput, problems: &mut Vec<Problem>) -> Option<Said> {
         let condition: ConditionId = input.section.parse().ok()?;
         let record = input.about.parse().ok()?;
         let outcome = &self.dossier.outcome;

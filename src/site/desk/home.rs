@@ -97,9 +97,9 @@ pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer) -> HomeView {
         others.extend(waits(index, reviewer, dossier, &root, decide.is_empty()));
         recent.extend(decisions(index, reviewer, dossier, &root));
     }
-    awaiting.sort_by(|a, b| a.order.cmp(&b.order));
-    asked.sort_by(|a, b| a.order.cmp(&b.order));
-    recent.sort_by(|a: &(Timestamp, Recent), b| b.0.cmp(&a.0));
+    awaiting.sort_by_key(|row| row.order);
+    asked.sort_by_key(|row| row.order);
+    recent.sort_by_key(|(at, _): &(Timestamp, Recent)| std::cmp::Reverse(*at));
     recent.truncate(RECENT);
     let breaks = &register.ledger.breaks;
     let banners = if breaks.is_empty() {
@@ -210,7 +210,7 @@ fn row(
 }
 
 /// With a capital and a full stop.
-pub(crate) fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let mut out: String = chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default();
     if !out.ends_with(['.', '?', '!']) {
