@@ -9,7 +9,7 @@ use super::room::{Loaded, NotYet, Room, digest_of, lead};
 use super::tickets::{Drawn, Ticket};
 use crate::engine::{self, Fate, Outcome};
 use crate::id::{PackageId, StepId};
-use crate::record::{Decision, Record};
+use crate::record::{Decision, Record, Refusal};
 use crate::site::desk::{self, ActInput, ChooseForm, Means, Notice, Problem, Screen, Statement};
 
 /// Answers a request that reads.
@@ -18,7 +18,9 @@ pub(super) fn answer(room: &Room, door: &Door, path: &str, query: &str) -> Answe
     let Some(query) = Form::parse(query.as_bytes()) else {
         return plain(400, "this address cannot be read\n");
     };
-    let loaded = match room.load(false) {
+    // Pages are made of what is there now; what they link in may be a moment old.
+    let page = path.is_empty() || path.ends_with(".html");
+    let loaded = match room.load(page) {
         Ok(loaded) => loaded,
         Err(e) => return broken(&e.to_string()),
     };
@@ -195,7 +197,12 @@ pub(super) fn show(
         Ok(ticket) => ticket,
         Err(e) => return broken(&e.to_string()),
     };
-    let foreseen = foresee(loaded, &drawn.record);
+    let (foreseen, impossible) = match foresee(loaded, &drawn.record) {
+        Some(Ok(foreseen)) => (Some(foreseen), String::new()),
+        Some(Err(e)) => (None, format!("It cannot be signed as it is: {e}. Go back and change it.")),
+        None => (None, String::new()),
+    };
+    let notice = if impossible.is_empty() { notice } else { impossible.as_str() };
     let kept = room.inner().memory.drafts().get(&drawn.draft).map(|kept| form_page(&kept.draft, false));
     let change = kept.and_then(|page| page.rsplit('/').next().map(str::to_owned));
     let change = match &drawn.record.body {
@@ -231,10 +238,10 @@ pub(super) fn show(
     room.screen_with(loaded, ticket, status, &Screen::Check(&statement))
 }
 
-fn foresee(loaded: &Loaded, record: &Record) -> Option<(Fate, Outcome)> {
+fn foresee(loaded: &Loaded, record: &Record) -> Option<Result<(Fate, Outcome), Refusal>> {
     let dossier = loaded.register.packages.get(record.package()?)?;
     let case = dossier.case(&loaded.register);
-    engine::foresee(&case.get(), record.clone()).ok()
+    Some(engine::foresee(&case.get(), record.clone()))
 }
 
 /// Whether this person may open the form of a step at all.
@@ -279,7 +286,7 @@ pub(super) fn may_choose(
     let notice = Notice {
         package: Some(id.clone()),
         heading,
-        why: why.into_iter().filter(|w| !w.is_empty()).collect(),
+        why: why.into_iter().filter(|w| w.len() > 1).collect(),
         next: vec!["You can read the package and comment on it.".to_owned()],
         links: vec![("index.html".to_owned(), "The package".to_owned())],
     };

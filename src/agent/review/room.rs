@@ -21,8 +21,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How old what a page shows may be. Forms are judged by what is there when they come.
-const FRESH: Duration = Duration::from_millis(700);
+/// How long what was read serves for stylesheets, fonts and evidence. Pages and forms read anew.
+const FRESH: Duration = Duration::from_secs(2);
 
 /// The workspace as it was read.
 pub(super) struct Loaded {

@@ -23,6 +23,7 @@ mod section;
 pub use act::{ActForm, ActInput, author_side};
 pub use check::{Means, Statement};
 pub use choose::{ChooseForm, ConditionForm, FindingForm, QuestionForm, gate, is_open};
+pub use home::sentence;
 pub use notice::Notice;
 pub(crate) use package::PackageDesk;
 pub(crate) use section::{SectionDesk, about_thread, mark};
