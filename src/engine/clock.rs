@@ -2,9 +2,9 @@
 //! seen and an instant; nothing need happen at midnight.
 
 use super::history::{Facts, History};
-use super::outcome::StepState;
+use super::outcome::{FateCode, StepState};
 use super::past::Past;
-use super::steps::StepView;
+use super::steps::{SeatView, StepView};
 use crate::chain::Step;
 use crate::id::{RoleId, SectionId};
 use crate::time::{Date, Term, Timestamp};
@@ -133,8 +133,12 @@ pub(super) fn lapses(
     view: &StepView,
     moment: &Moment,
 ) -> Option<Timestamp> {
-    let waits = !view.state.passed() && view.state != StepState::Refused;
-    view.step.lapse.filter(|_| waits).and_then(|term| runs_out(history, facts, view, term, moment))
+    let term = view.step.lapse.filter(|_| !view.state.passed())?;
+    let lapse = runs_out(history, facts, view, term, moment)?;
+    // Refused in time is decided in time. A later rejection must not bring the review back to life.
+    let in_time = |seat: &SeatView| history.record(seat.at).signed_at < lapse;
+    let decided = view.state == StepState::Refused && view.with(FateCode::StandingRejection).any(in_time);
+    (!decided).then_some(lapse)
 }
 
 /// Roles that may decide the step by now, besides its own.
