@@ -324,7 +324,7 @@ fn conditions(history: &History, whole: &Whole) -> Vec<Advice> {
 }
 
 /// The first instant after a day.
-fn end_of(day: Date) -> Timestamp {
+pub(super) fn end_of(day: Date) -> Timestamp {
     day.start().plus_seconds(24 * 60 * 60)
 }
 

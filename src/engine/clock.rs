@@ -1,10 +1,11 @@
 //! What runs out: deadlines, escalation, lapse, freshness. All of it is a function of what somebody had
 //! seen and an instant; nothing need happen at midnight.
 
+use super::code::FateCode;
 use super::history::{Facts, History};
 use super::past::Past;
 use super::state::StepState;
-use super::steps::StepView;
+use super::steps::{SeatView, StepView};
 use crate::chain::Step;
 use crate::id::{RoleId, SectionId};
 use crate::time::{Date, Term, Timestamp};
@@ -133,8 +134,12 @@ pub(super) fn lapses(
     view: &StepView,
     moment: &Moment,
 ) -> Option<Timestamp> {
-    let waits = !view.state.passed() && view.state != StepState::Refused;
-    view.step.lapse.filter(|_| waits).and_then(|term| runs_out(history, facts, view, term, moment))
+    let term = view.step.lapse.filter(|_| !view.state.passed())?;
+    let lapse = runs_out(history, facts, view, term, moment)?;
+    // Refused in time is decided in time. A later rejection must not bring the review back to life.
+    let in_time = |seat: &SeatView| history.record(seat.at).signed_at < lapse;
+    let decided = view.state == StepState::Refused && view.with(FateCode::StandingRejection).any(in_time);
+    (!decided).then_some(lapse)
 }
 
 /// Roles that may decide the step by now, besides its own.

@@ -50,10 +50,7 @@ impl<'a> History<'a> {
                 let note = format!("{} allows no AI assistance for approvals", step.title);
                 return refuse(FateCode::AssistanceNotAllowed, note);
             }
-            if !past.has(self.submits[revision]) {
-                let note = format!("its signer had not seen revision {} submitted", revision + 1);
-                return refuse(FateCode::StepNotOpen, note);
-            }
+            self.saw_submitted(revision, past)?;
             self.shown(record, step, revision, &gate)?;
         } else if gate.view.as_ref().is_some_and(|(_, view)| self.not_for_it(view)) {
             return refuse(FateCode::NotApplicable, format!("{} is not for this package", step.title));
@@ -107,6 +104,16 @@ impl<'a> History<'a> {
         self.signed.insert(at, signed);
         let number = self.facts[revision].revision.number;
         let in_person = self.record(at).signer.person == *seat;
+        let held = self.seats.get(&step.id).and_then(|seats| seats.get(seat)?.holds());
+        // A further rejection never makes the one before it weaker.
+        if let Some(held) = held.filter(|_| self.decide(at).decision == Decision::Reject) {
+            if matches!(self.record(held).body, Body::Object(_)) || self.insists.contains(&held) {
+                self.insists.insert(at);
+            }
+            if super::tally::is_final(self, held) {
+                self.finals.insert(at);
+            }
+        }
         match self.seats.entry(&step.id).or_default().entry(seat).or_default().say(at, number, in_person) {
             Ok(()) => Ok(()),
             Err(Unheard::Older) => {
@@ -117,6 +124,14 @@ impl<'a> History<'a> {
                 refuse(FateCode::SupersededByPrincipal, format!("{seat} has decided this revision in person"))
             }
         }
+    }
+
+    fn saw_submitted(&self, revision: usize, past: &Past) -> Admitted {
+        if past.has(self.submits[revision]) {
+            return Ok(());
+        }
+        let note = format!("its signer had not seen revision {} submitted", revision + 1);
+        refuse(FateCode::StepNotOpen, note)
     }
 
     /// What an approval or confirmation must have been made on: an open step, its whole scope, the outcome
@@ -366,6 +381,7 @@ impl<'a> History<'a> {
             let note = format!("there is nothing to confirm: {}", class.words());
             return refuse(FateCode::NotApplicable, note);
         }
+        self.saw_submitted(revision, past)?;
         self.shown(record, step, revision, &gate)?;
         self.before_certificate(record)?;
         self.confirms.entry(&step.id).or_default().push(at);
@@ -419,7 +435,8 @@ impl<'a> History<'a> {
             self.before_certificate(record)?;
         }
         self.withdrawn.insert(target, at);
-        if self.stands(target) {
+        // What was too late for the whole ledger may be the newest word of who had seen less.
+        if self.stands(target) || self.unheard(target) {
             if let (Body::Decide(_) | Body::Object(_), Some(step)) = (&taken.body, &taken.step) {
                 let number = self.facts[revision].revision.number;
                 let seat = principal.unwrap_or(&taken.signer.person);

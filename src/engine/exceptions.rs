@@ -70,7 +70,9 @@ impl<'a> History<'a> {
         if asked.signer.person == *who {
             return refuse(FateCode::OverrideNeedsSecond, "nobody seconds himself");
         }
-        if self.withdrawn.contains_key(&aside.at) || aside.second.is_some() {
+        // Who seconded may have taken that back; then somebody else can.
+        let seconded = aside.second.is_some_and(|second| !self.withdrawn.contains_key(&second));
+        if self.withdrawn.contains_key(&aside.at) || seconded {
             return refuse(FateCode::NotApplicable, "the request was taken back or seconded before");
         }
         if aside.says.steps != says.steps || aside.says.expires != says.expires || aside.revision != revision

@@ -37,6 +37,10 @@ pub(super) struct History<'a> {
     pub overruled: BTreeMap<usize, usize>,
     /// Where each person who stepped aside did so.
     pub recused: BTreeMap<&'a PersonId, usize>,
+    /// Rejections in the place of an objection: only an approval or a withdrawal ends that.
+    pub insists: BTreeSet<usize>,
+    /// Rejections in the place of a final one: they are final too.
+    pub finals: BTreeSet<usize>,
     /// Confirmations of small changes, by step.
     pub confirms: BTreeMap<&'a StepId, Vec<usize>>,
     /// What was said about conditions.
@@ -183,6 +187,8 @@ impl<'a> History<'a> {
             withdrawn: BTreeMap::new(),
             overruled: BTreeMap::new(),
             recused: BTreeMap::new(),
+            insists: BTreeSet::new(),
+            finals: BTreeSet::new(),
             confirms: BTreeMap::new(),
             terms: Terms::default(),
             overrides: Vec::new(),
@@ -353,6 +359,12 @@ impl<'a> History<'a> {
     /// True if the record has its effect.
     pub fn stands(&self, at: usize) -> bool {
         self.rulings.get(at) == Some(&Ruling::Stands)
+    }
+
+    /// True if a decision says nothing new only because of what else stands in the ledger before it.
+    pub fn unheard(&self, at: usize) -> bool {
+        let late = [FateCode::OlderThanSeatState, FateCode::SupersededByPrincipal];
+        matches!(self.rulings.get(at), Some(Ruling::Refused(code, _)) if late.contains(code))
     }
 
     /// The submission of revision index `revision`.

@@ -17,7 +17,7 @@ use crate::digest::RecordId;
 use crate::id::{FindingId, PersonId, StepId};
 use crate::record::{Answer, Body, Condition, ConditionKind, Decision};
 use crate::time::{Date, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The package as it stands within a past in which it was submitted.
 pub(super) struct Whole<'a> {
@@ -69,7 +69,7 @@ impl<'a> Whole<'a> {
             lapsed: None,
             newer_rules: false,
         };
-        whole.lapsed = whole.lapsed(history, moment);
+        whole.lapsed = whole.lapsed(history, moment).or_else(|| whole.lapsed_before(history, moment));
         if moment.present {
             let chain = history.facts[revision].chain();
             let rules = history.case.rules.as_ref();
@@ -81,12 +81,39 @@ impl<'a> Whole<'a> {
 
     /// The first step whose time is over.
     fn lapsed(&self, history: &History, moment: &Moment) -> Option<(StepId, Timestamp)> {
-        let facts = &history.facts[self.revision];
-        let over = |view: &StepView| {
+        Whole::over(history, &history.facts[self.revision], &self.views, moment)
+    }
+
+    fn over(
+        history: &History,
+        facts: &Facts,
+        views: &[StepView],
+        moment: &Moment,
+    ) -> Option<(StepId, Timestamp)> {
+        views.iter().find_map(|view| {
             let at = clock::lapses(history, facts, view, moment).filter(|at| *at <= moment.now)?;
             Some((view.step.id.clone(), at))
-        };
-        self.views.iter().find_map(over)
+        })
+    }
+
+    /// The first step whose time was over before something else ran out that it rested on: else an
+    /// approval that grows too old would bring a lapsed review back to life.
+    fn lapsed_before(&self, history: &History<'a>, moment: &Moment) -> Option<(StepId, Timestamp)> {
+        let facts = &history.facts[self.revision];
+        if facts.chain().steps.iter().all(|step| step.lapse.is_none()) {
+            return None;
+        }
+        let old = self.views.iter().flat_map(|view| &view.seats).filter_map(|seat| match seat.because {
+            Because::Expired(until) => Some(until),
+            _ => None,
+        });
+        let ended = history.overrides.iter().filter(|aside| aside.second.is_some()).map(|a| a.says.expires);
+        let ends: BTreeSet<Timestamp> = old.chain(ended).map(advice::end_of).collect();
+        ends.into_iter().filter(|end| *end <= moment.now).find_map(|end| {
+            let then = Moment { now: end.plus_seconds(-1), ..*moment };
+            let views = history.steps(self.revision, &then, None);
+            Whole::over(history, facts, &views, &then)
+        })
     }
 
     /// Every effective decision.
@@ -142,9 +169,10 @@ impl<'a> Whole<'a> {
 }
 
 impl<'a> StepView<'a> {
-    /// Conditions of its counted approvals, with the position of the approval.
+    /// Conditions of its counted approvals, with the position of the approval; those of approvals that
+    /// grew too old too, for time must not take a condition away.
     pub fn conditions(&self, history: &History<'a>) -> impl Iterator<Item = (usize, &'a Condition)> {
-        let counted = self.seats.iter().filter(|seat| seat.counts(history));
+        let counted = self.seats.iter().filter(|seat| seat.counts(history) || seat.code == FateCode::Expired);
         counted.flat_map(|seat| history.decide(seat.at).conditions.iter().map(|c| (seat.at, c)))
     }
 }

@@ -118,7 +118,7 @@ impl Seat {
 
     /// The decision after this one that replaced it or would have.
     pub fn later(&self, at: usize) -> Option<usize> {
-        let after = self.events.iter().rev().take_while(|e| e.at > at);
-        after.filter(|e| matches!(e.what, What::Says)).last().map(|e| e.at)
+        let first = self.events.partition_point(|e| e.at <= at);
+        self.events[first..].iter().find(|e| matches!(e.what, What::Says)).map(|e| e.at)
     }
 }

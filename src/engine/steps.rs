@@ -25,7 +25,7 @@ pub(super) struct StepView<'a> {
     pub seats: Vec<SeatView<'a>>,
     /// Approvals that count.
     pub counted: u32,
-    /// Direct predecessors that do not let it open.
+    /// Earlier steps that do not let it open.
     pub waits_for: Vec<&'a StepId>,
     /// An open blocking comment on one of its sections: position of its opening.
     pub question: Option<usize>,
@@ -102,11 +102,9 @@ impl<'a> History<'a> {
         };
         let mut view = StepView::blank(step);
         view.waits_for = step.after.iter().filter(|id| !opens(id)).collect();
-        // A condition may name a step further down than the next one.
-        let further = facts.ancestors[index].iter().map(|i| &earlier[*i]).filter(|e| e.names(&step.id));
-        let further = further.map(|e| &e.step.id).filter(|id| !view.waits_for.contains(id));
-        let further: Vec<&StepId> = further.collect();
-        view.waits_for.extend(further);
+        let further = facts.ancestors[index].iter().map(|i| &earlier[*i]);
+        let further = further.filter(|view| !step.after.contains(&view.step.id) && view.names(&step.id));
+        view.waits_for.extend(further.map(|view| &view.step.id));
         view.opened = clock::opened(self, revision, step, !view.waits_for.is_empty(), earlier);
         let upstream = Upstream::of(self, facts.ancestors[index].iter().map(|i| &earlier[*i]));
         view.seats = self
@@ -121,13 +119,17 @@ impl<'a> History<'a> {
         let package = SectionId::package_itself();
         let sections = step.scope.iter().chain([&package]);
         view.question = sections.filter_map(|section| self.questions.blocks(section, moment.past)).min();
-        view.aside = self.aside_for(revision, &view, moment);
+        view.counted = view.tally(|seat| seat.counts(self));
+        view.state = view.judge(self, facts, moment);
+        // What passes by itself needs no override: else the end of one could bring a package to pass.
+        if !matches!(view.state, StepState::NotApplicable | StepState::Error) && !view.state.passed() {
+            view.aside = self.aside_for(revision, &view, moment);
+        }
         if view.aside.is_some() {
             view.recode(FateCode::StandingRejection, FateCode::Overruled);
             view.recode(FateCode::OpenQuestion, FateCode::Overruled);
+            view.state = StepState::Overridden;
         }
-        view.counted = view.tally(|seat| seat.counts(self));
-        view.state = view.judge(self, facts, moment);
         view.lets = match view.state {
             // What is not asked of a package, or was set aside, must not let anybody jump the steps before.
             StepState::NotApplicable | StepState::Overridden => view.waits_for.is_empty(),
@@ -191,7 +193,7 @@ impl<'a> History<'a> {
         match class {
             ChangeClass::Same if signer.acting_for.is_some() => seat(FateCode::CountedAs, Because::Nothing),
             ChangeClass::Same => seat(FateCode::Counted, Because::Nothing),
-            ChangeClass::Minor(_) if !self.confirmed(step, at, revision, moment.past) => {
+            ChangeClass::Minor(_) if !self.confirmed(step, at, revision, moment) => {
                 seat(FateCode::NeedsConfirm, Because::Change(class))
             }
             class => seat(FateCode::Carried, Because::Change(class)),
@@ -220,16 +222,24 @@ impl<'a> History<'a> {
 
     /// True if somebody with a live approval of the same revision has confirmed the change up to one that
     /// reads the same as `revision`.
-    fn confirmed(&self, step: &Step, approval: usize, revision: usize, past: &Past) -> bool {
+    fn confirmed(&self, step: &Step, approval: usize, revision: usize, moment: &Moment) -> bool {
+        let past = moment.past;
+        let disputed = |at: usize| moment.present && self.disputed(at);
         let since = self.record(approval).revision();
         let fits = |at: &usize| {
             let record = self.record(*at);
             let Body::Confirm(confirm) = &record.body else { return false };
             let live = self.seats.get(&step.id).and_then(|seats| seats.get(&record.signer.person));
             let live = live.and_then(|seat| seat.effective(past)).is_some_and(|held| {
-                self.decide(held).decision == Decision::Approve && self.record(held).revision() == since
+                self.decide(held).decision == Decision::Approve
+                    && self.record(held).revision() == since
+                    && !disputed(held)
             });
+            let who = &record.signer.person;
             past.has(*at)
+                && self.barred(who, revision, |submit| past.has(submit)).is_none()
+                && !self.stepped_aside(who, past)
+                && !disputed(*at)
                 && !self.withdrawn.get(at).is_some_and(|by| past.has(*by))
                 && Some(confirm.since) == since
                 && live
@@ -283,9 +293,9 @@ impl<'a> StepView<'a> {
         self.holds.iter().any(|before| before.is_none_or(|id| id == step))
     }
 
-    /// True if an open condition names a step as the one it must be met before.
+    /// True if a condition names `step` as the one it must be met before.
     fn names(&self, step: &StepId) -> bool {
-        self.holds.iter().any(|before| *before == Some(step))
+        self.holds.contains(&Some(step))
     }
 
     /// How many seats fit.
@@ -305,9 +315,6 @@ impl<'a> StepView<'a> {
             None => return StepState::Error,
             Some(false) => return StepState::NotApplicable,
             Some(true) => {}
-        }
-        if self.aside.is_some() {
-            return StepState::Overridden;
         }
         let open = self.waits_for.is_empty();
         let enough = |codes: &[FateCode]| {

@@ -5,7 +5,7 @@ use super::code::FateCode;
 use super::history::History;
 use super::past::Past;
 use super::steps::{SeatView, StepView};
-use crate::chain::{Quorum, Tally, Tie, Voter, Way};
+use crate::chain::{Tally, Tie, Voter, Way};
 use crate::id::{PersonId, RoleId};
 use crate::record::{Body, Decision, Severity};
 
@@ -15,7 +15,10 @@ pub(super) struct Votes {
     pub yes: u32,
     pub no: u32,
     pub abstain: u32,
-    pub chair: Option<Decision>,
+    /// True if one who holds the chair's role was present.
+    pub chaired: bool,
+    /// True if one who holds it approved.
+    pub chair_yes: bool,
 }
 
 /// Counts the votes on a way; `counts` says which approvals and abstentions are in the tally.
@@ -43,10 +46,12 @@ pub(super) fn votes(
             Decision::Abstain => votes.abstain += 1,
             Decision::Clarify => {}
         }
-        if let Tally::Quorum(Quorum { chair: Some(chair), .. }) = &way.tally
-            && held(history, seat, chair)
+        if let Tally::Quorum(quorum) = &way.tally
+            && quorum.chair.as_ref().is_some_and(|chair| held(history, seat, chair))
         {
-            votes.chair = Some(decision);
+            // A no by the chair is presence only where every no is: else a no could let a motion pass.
+            votes.chaired |= decision != Decision::Reject || quorum.no_is_present;
+            votes.chair_yes |= decision == Decision::Approve;
         }
     }
     votes
@@ -90,12 +95,10 @@ fn passes(way: &Way, votes: Votes, pool: impl FnOnce() -> u32) -> bool {
             let present = votes.yes + votes.abstain + if quorum.no_is_present { votes.no } else { 0 };
             let carried = match votes.yes.cmp(&votes.no) {
                 std::cmp::Ordering::Greater => true,
-                std::cmp::Ordering::Equal => {
-                    quorum.tie == Tie::Chair && votes.chair == Some(Decision::Approve)
-                }
+                std::cmp::Ordering::Equal => quorum.tie == Tie::Chair && votes.chair_yes,
                 std::cmp::Ordering::Less => false,
             };
-            let chaired = quorum.chair.is_none() || votes.chair.is_some();
+            let chaired = quorum.chair.is_none() || votes.chaired;
             present >= quorum.present && chaired && carried && votes.yes >= quorum.yes.of(pool())
         }
     }
@@ -130,7 +133,7 @@ pub(super) fn missing(history: &History, view: &StepView, way: &Way, past: &Past
         Tally::Quorum(quorum) => {
             let yes = quorum.yes.of(pool(history, view, way, past)).saturating_sub(votes.yes);
             let absent = quorum.present.saturating_sub(votes.yes + votes.abstain);
-            yes.max(absent).max(u32::from(quorum.chair.is_some() && votes.chair.is_none()))
+            yes.max(absent).max(u32::from(quorum.chair.is_some() && !votes.chaired))
         }
     }
 }
@@ -140,7 +143,7 @@ pub(super) fn refused(history: &History, view: &StepView) -> bool {
     let standing = || view.with(FateCode::StandingRejection);
     let count = u32::try_from(standing().count()).unwrap_or(u32::MAX);
     count >= view.step.reject.max(1)
-        || standing().any(|seat| is_veto(history, view, seat) || is_objection(history, seat))
+        || standing().any(|seat| is_veto(history, view, seat) || stands_alone(history, seat))
 }
 
 /// True if a rejection is by somebody with a veto in the step.
@@ -156,7 +159,12 @@ pub(super) fn is_objection(history: &History, seat: &SeatView) -> bool {
     matches!(history.record(seat.at).body, Body::Object(_))
 }
 
+/// True if a rejection stands whatever the tally: an objection, or what its signer said in place of one.
+fn stands_alone(history: &History, seat: &SeatView) -> bool {
+    is_objection(history, seat) || history.insists.contains(&seat.at)
+}
+
 /// True if nobody can set a rejection aside.
 pub(super) fn is_final(history: &History, at: usize) -> bool {
-    history.decide(at).severity == Some(Severity::Final)
+    history.decide(at).severity == Some(Severity::Final) || history.finals.contains(&at)
 }

@@ -43,6 +43,12 @@ enum Stood {
     Overridden,
 }
 
+impl Stood {
+    fn by_itself(self) -> bool {
+        matches!(self, Stood::Satisfied | Stood::SatisfiedWithConditions)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Term {
     condition: Condition,
@@ -109,11 +115,9 @@ impl Earlier {
             person: seat.person.clone(),
             record: history.id(seat.at),
         });
-        let counted = view.seats.iter().filter(|seat| seat.counts(history));
-        let conditions = counted.flat_map(|seat| {
-            let terms = history.decide(seat.at).conditions.iter();
-            terms.map(|condition| Term { condition: condition.clone(), record: history.id(seat.at) })
-        });
+        let terms = view.conditions(history);
+        let conditions =
+            terms.map(|(at, condition)| Term { condition: condition.clone(), record: history.id(at) });
         let conditions: Vec<Term> = conditions.collect();
         let outcome = match view.state {
             StepState::NotApplicable => Stood::NotApplicable,
@@ -134,8 +138,12 @@ impl Earlier {
     }
 
     fn kept_in(&self, now: &Earlier) -> bool {
-        let special = |stood: Stood| matches!(stood, Stood::NotApplicable | Stood::Overridden);
-        if (special(self.outcome) || special(now.outcome)) && self.outcome != now.outcome {
+        // Who relied on a step that was set aside loses nothing when it passes by itself.
+        let same = self.outcome == now.outcome
+            || now.outcome.by_itself() && (self.outcome.by_itself() || self.outcome == Stood::Overridden);
+        // Terms of an approval that grew too old still bind: time must not take them away.
+        let old = now.conditions.iter().filter(|t| now.approvals().all(|said| said.record != t.record));
+        if !same || !old.into_iter().all(|term| self.conditions.contains(term)) {
             return false;
         }
         let before = |person: &PersonId| self.approvals().find(|said| said.person == *person);

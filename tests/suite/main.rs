@@ -7,9 +7,9 @@
     reason = "tests touch the world, and a panic is how a test fails"
 )]
 
-mod approval;
 mod agent;
 mod agent_abuse;
+mod approval;
 mod desk;
 mod diagnostics;
 mod diff;

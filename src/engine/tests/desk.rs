@@ -1,17 +1,22 @@
 //! Makes revisions and records as a signer's tool would, without signatures.
 
+use super::keys;
 use crate::chain::{Carry, Chain, Section, Step};
 use crate::digest::{
     ChainDigest, FileDigest, LedgerRoot, LineHash, Nonce, RecordId, RepositoryId, ShownDigest, sha256,
 };
+use crate::engine::clock::Moment;
+use crate::engine::history::History;
+use crate::engine::past::Past;
 use crate::engine::{
-    Case, NoTexts, Outcome, Revision, certificate, evaluate, meaning, scope_for, upstream_for,
+    Case, Outcome, Revision, Texts, certificate, evaluate, meaning, printed as signature, scope_for,
+    upstream_for,
 };
-use crate::id::{Model, PersonId, StepId};
+use crate::id::{Model, PersonId, RoleId, SectionId, StepId};
 use crate::package::{Manifest, ManifestEntry, Meta, Package};
 use crate::record::{
-    Body, Ceremony, Certify, Decide, Decision, Entry, Fingerprint, People, Person, PinnedChain, Record, Seen,
-    Signer, Subject, Submit, Unlock, Verified, Withdraw,
+    Body, Ceremony, Certify, Decide, Decision, Entry, Fingerprint, Key, KeyState, People, Person,
+    PinnedChain, PublicKey, Record, Seen, Signer, Subject, Submit, Unlock, Verified, Withdraw,
 };
 use crate::time::{Calendar, Period, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +25,7 @@ use std::sync::Arc;
 pub const SECTIONS: [&str; 3] = ["training-data", "evaluation", "limits"];
 
 /// Everybody, with roles. `bo` holds two, `ivy` issues, `ines` and `ian` write.
-const PEOPLE: [(&str, &str); 14] = [
+const PEOPLE: [(&str, &str); 21] = [
     ("ines", ""),
     ("ian", ""),
     ("dana", "data"),
@@ -35,6 +40,13 @@ const PEOPLE: [(&str, &str); 14] = [
     ("cleo", "committee"),
     ("bo", "data model"),
     ("ivy", "issuer"),
+    ("olga", "override"),
+    ("omar", "override"),
+    ("rhea", "revoker"),
+    ("lena", "lead"),
+    ("hugh", "head"),
+    ("reto", "resolver"),
+    ("chad", "committee chair"),
 ];
 
 pub struct Desk {
@@ -46,6 +58,29 @@ pub struct Desk {
     pub as_of: Timestamp,
     /// The owner of the package.
     pub authors: Vec<String>,
+    /// The texts of each revision.
+    pub texts: Frozen,
+    /// What package.toml says under `[meta]`.
+    pub meta: BTreeMap<String, String>,
+    /// The chain file as it is now.
+    pub rules: Option<Arc<Chain>>,
+    /// True if another package's certificate replaced this one's.
+    pub replaced: bool,
+    /// True if signers name the earlier outcome as the whole ledger tells it of what they had seen, and not
+    /// as their own smaller copy does.
+    pub exact: bool,
+    /// Seconds by which the desk's clock is ahead.
+    pub ahead: i64,
+}
+
+/// Texts of frozen revisions, by file.
+#[derive(Debug, Default)]
+pub struct Frozen(pub Vec<BTreeMap<String, String>>);
+
+impl Texts for Frozen {
+    fn section(&self, revision: u32, section: &SectionId) -> Option<String> {
+        self.0.get(revision as usize - 1)?.get(&format!("{section}.md")).cloned()
+    }
 }
 
 pub fn id<T: std::str::FromStr>(text: &str) -> T
@@ -71,9 +106,11 @@ pub fn step(text: &str, approvals: u32, after: &[&str], scope: &[&str], carry: C
     }
 }
 
-/// A chain by name.
-pub fn chain(name: &str) -> Chain {
+/// A chain by name, with changes to its keys: `line model.carry=minor model.lapse=48h`.
+pub fn chain(named: &str) -> Chain {
     use Carry::{Identical, Never, OutOfScope};
+    let mut words = named.split_whitespace();
+    let name = words.next().unwrap();
     let data = |carry| step("data", 1, &[], &["training-data"], carry);
     let model = |n, carry| step("model", n, &["data"], &["evaluation"], carry);
     let steps = match name {
@@ -100,9 +137,9 @@ pub fn chain(name: &str) -> Chain {
         criterion: String::new(),
         cites: Vec::new(),
     };
-    Chain {
+    let mut chain = Chain {
         id: id("chain"),
-        digest: ChainDigest(sha256(name.as_bytes())),
+        digest: ChainDigest(sha256(named.as_bytes())),
         title: "Credit".to_owned(),
         policy: String::new(),
         sections: SECTIONS.iter().map(section).collect(),
@@ -113,7 +150,9 @@ pub fn chain(name: &str) -> Chain {
         applies_to_inflight: false,
         minor_words: 25,
         overridable: true,
-    }
+    };
+    words.for_each(|word| keys::set(&mut chain, word));
+    chain
 }
 
 pub fn people() -> People {
@@ -129,12 +168,22 @@ pub fn people() -> People {
                 email,
                 identity,
                 roles,
-                keys: Vec::new(),
+                keys: vec![key(name)],
                 absences: BTreeMap::new(),
             },
         )
     };
     People { persons: PEOPLE.iter().map(person).collect(), delegations: Vec::new() }
+}
+
+/// Everybody's key is named after them.
+fn key(person: &str) -> Key {
+    let public = PublicKey(format!("ssh-ed25519 {person}"));
+    Key { fingerprint: fingerprint(person), public, from: 0, state: KeyState::Valid }
+}
+
+fn fingerprint(person: &str) -> Fingerprint {
+    Fingerprint(format!("SHA256:{person}"))
 }
 
 pub fn printed(person: &str) -> String {
@@ -154,6 +203,12 @@ impl Desk {
             people: Arc::new(people()),
             as_of: id("2027-01-01T00:00:00Z"),
             authors: vec!["ines".to_owned()],
+            texts: Frozen::default(),
+            meta: BTreeMap::new(),
+            rules: None,
+            replaced: false,
+            exact: false,
+            ahead: 0,
         }
     }
 
@@ -178,13 +233,14 @@ impl Desk {
                 use_: String::new(),
                 not_for: String::new(),
                 environments: Vec::new(),
-                meta: BTreeMap::new(),
+                meta: self.meta.clone(),
                 exceptions: Vec::new(),
             },
             manifest: Manifest { files: self.files.iter().map(entry).collect() },
             sections: BTreeMap::new(),
             figures: BTreeMap::new(),
         };
+        self.texts.0.push(self.files.clone());
         self.revisions.push(Revision { number, package: Arc::new(package), chain: self.chain.clone() });
         number
     }
@@ -203,9 +259,9 @@ impl Desk {
             entries,
             people: self.people.clone(),
             as_of: self.as_of,
-            texts: &NoTexts,
-            rules: None,
-            superseded_by: None,
+            texts: &self.texts,
+            rules: self.rules.clone(),
+            superseded_by: self.replaced.then_some(RecordId([5; 32])),
         })
     }
 
@@ -236,9 +292,19 @@ impl Desk {
         seen.iter().map(|i| self.entries[*i].id()).filter(|id| !named.contains(id)).collect()
     }
 
+    /// The instant at which the next record is signed.
+    pub fn now(&self) -> Timestamp {
+        self.minute(self.entries.len()).plus_seconds(self.ahead)
+    }
+
+    /// The instant at which record `index` is signed if the clock never jumps.
+    pub fn minute(&self, index: usize) -> Timestamp {
+        Timestamp::from_seconds(1_790_000_000 + 60 * index as i64).unwrap()
+    }
+
     /// A record as `person`'s tool would make it, having seen these records.
     pub fn record(&self, person: &str, revision: u32, body: Body, seen: &[usize]) -> Record {
-        let now = 1_790_000_000 + 60 * self.entries.len() as i64;
+        let now = self.now();
         let subject = self.revisions.get(revision as usize - 1).map(|r| Subject {
             package: r.package.id.clone(),
             revision,
@@ -258,14 +324,14 @@ impl Desk {
             upstream: None,
             signer: Signer {
                 acting_for: None,
-                key: Fingerprint("SHA256:x".to_owned()),
+                key: fingerprint(person),
                 name: printed(person),
                 person: id(person),
             },
             meaning: "I say so.".to_owned(),
             parents: self.heads(seen),
             seen: Seen { root: LedgerRoot([0; 32]), size: 0 },
-            signed_at: Timestamp::from_seconds(now).unwrap(),
+            signed_at: now,
             nonce: Nonce(nonce),
             ceremony: Ceremony { shown: ShownDigest([0; 32]), unlock: Unlock::Passphrase },
             assistance: "none".to_owned(),
@@ -273,20 +339,24 @@ impl Desk {
         }
     }
 
-    /// A decision, as the tool of somebody who has seen these records would make it.
-    pub fn decision(
-        &self,
-        person: &str,
-        step: &str,
-        revision: u32,
-        decide: Decide,
-        seen: &[usize],
-    ) -> Record {
+    /// Binds a record to a step, as the tool of somebody who has seen these records would.
+    pub fn bind(&self, mut record: Record, step: &str, how: &Binding, seen: &[usize]) -> Record {
         let step_id: StepId = id(step);
-        let decision = decide.decision;
-        let mut record = self.record(person, revision, Body::Decide(decide), seen);
+        let revision = record.revision().unwrap();
         let entries: Vec<&Entry> = seen.iter().map(|i| &self.entries[*i]).collect();
-        record.upstream = self.with(&entries, |case| upstream_for(case, &step_id));
+        let now = record.signed_at;
+        record.upstream =
+            self.with(&entries, |case| upstream_for(&Case { as_of: now, ..case.clone() }, &step_id));
+        if self.exact {
+            let mut past = Past::default();
+            seen.iter().for_each(|at| past.add(*at));
+            let everything: Vec<&Entry> = self.entries.iter().collect();
+            record.upstream = self.with(&everything, |case| {
+                let history = History::read(case);
+                let moment = Moment { past: &past, now, present: false };
+                Some(history.gate(&step_id, &moment).upstream.digest())
+            });
+        }
         let until: Vec<&Entry> = entries
             .iter()
             .filter(|e| {
@@ -295,10 +365,19 @@ impl Desk {
             .copied()
             .collect();
         record.scope = self.with(&until, |case| scope_for(case, &step_id));
+        record.signer.acting_for = how.acting_for.map(id);
         if let Some(step) = self.revisions.get(revision as usize - 1).and_then(|r| r.chain.step(&step_id)) {
-            record.role = Some(step.role().clone());
-            record.meaning =
-                meaning(step, step.role(), &record.signer.name, record.subject.as_ref().unwrap(), decision);
+            let role: RoleId = how.role.map_or(step.role().clone(), id);
+            let decision = match &record.body {
+                Body::Decide(decide) => Some(decide.decision),
+                _ => None,
+            };
+            if let Some(decision) = decision {
+                let principal = how.acting_for.map(printed);
+                let name = signature(&record.signer.name, principal.as_deref());
+                record.meaning = meaning(step, &role, &name, record.subject.as_ref().unwrap(), decision);
+            }
+            record.role = Some(role);
         }
         record.step = Some(step_id);
         record
@@ -352,6 +431,13 @@ impl Desk {
     pub fn all(&self) -> Vec<usize> {
         (0..self.entries.len()).collect()
     }
+}
+
+/// In whose place and which role somebody acts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Binding<'a> {
+    pub acting_for: Option<&'a str>,
+    pub role: Option<&'a str>,
 }
 
 pub fn decide(decision: Decision) -> Decide {

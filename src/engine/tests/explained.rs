@@ -72,7 +72,7 @@ fn rejected_and_asked() {
       how: countersign submit credit
     - the question by Fay on limits waits for an answer
       who: Ines (ines)
-      how: countersign answer credit ec4f0cef13df
+      how: countersign answer credit bfee665bd5a7
     - Fair needs 1 approval by a fair reviewer
       who: Fay (fay), Finn (finn)
       how: countersign decide credit approve --step fair
@@ -141,8 +141,8 @@ fn content_changed() {
     credit is in review.
 
     [no]  Revision 2 of credit passes every step of “Credit”; 0 of 1 step passed; it is in review
-      [no]  Model needs 1 approval by a model reviewer; the approval by Milo no longer counts: made on revision 1; section evaluation has changed since
-        [no]  Milo approved revision 1 on 21 September 2026, 14:14 UTC; made on revision 1; section evaluation has changed since
+      [no]  Model needs 1 approval by a model reviewer; the approval by Milo no longer counts: made on revision 1; section evaluation has changed: `first` was removed (line 1) since
+        [no]  Milo approved revision 1 on 21 September 2026, 14:14 UTC; made on revision 1; section evaluation has changed: `first` was removed (line 1) since
 
     Missing now:
     - Model needs 1 approval by a model reviewer

@@ -5,6 +5,7 @@
 mod cases;
 mod desk;
 mod explained;
+mod keys;
 mod model;
 mod rules;
 mod story;

@@ -4,13 +4,19 @@
 //! only the first N records; `seen=1,3` those and what their signers saw; `seen=1,` just one), `rev=K` (about revision K), `break=THING` (something
 //! about the record is wrong), `pending`.
 
-use super::desk::{Desk, decide, id, withdrawal};
-use crate::digest::{ChainDigest, PackageDigest, RecordId, RepositoryId, SectionDigest, UpstreamDigest};
-use crate::engine::Outcome;
-use crate::record::{
-    Answer, Body, Comment, Condition, ConditionKind, Decide, Decision, Finding, Question, Reason, Record,
-    Reply,
+use super::desk::{Binding, Desk, decide, id, withdrawal};
+use super::keys::term;
+use crate::digest::{
+    ChainDigest, DiffDigest, PackageDigest, RecordId, RepositoryId, SectionDigest, UpstreamDigest,
 };
+use crate::engine::Outcome;
+use crate::id::PersonId;
+use crate::record::{
+    About, Answer, Body, Change, ClaimedClass, Comment, Condition, ConditionKind, Confirm, Decide, Decision,
+    Delegation, Discharge, Finding, KeyState, Object, Override, Question, Reason, Record, Recuse, Reply,
+    Retract, Severity, Verify, Waive,
+};
+use crate::time::Term;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,35 +49,25 @@ mod erased {
     }
 }
 
+type Options<'w> = BTreeMap<&'w str, &'w str>;
+
 pub fn act(desk: &mut Desk, line: &str) {
     let mut words = line.split_whitespace();
     let (person, verb) = (words.next().unwrap(), words.next().unwrap());
-    let (mut what, mut options) = (Vec::new(), BTreeMap::new());
+    let (mut what, mut options) = (Vec::new(), Options::new());
     for word in words {
         match word.split_once('=') {
             Some((key, value)) => _ = options.insert(key, value),
             None => what.push(word),
         }
     }
-    if person == "rules" {
-        desk.chain = Arc::new(super::desk::chain(verb));
-        return;
-    }
-    if person == "people" {
-        let mut people = (*desk.people).clone();
-        let entry = people.persons.get_mut(&id(what[0])).unwrap();
-        match verb {
-            "grant" => _ = entry.roles.insert(id(what[1])),
-            "end" => _ = entry.roles.remove(&id(what[1])),
-            other => panic!("people {other}"),
-        }
-        desk.people = Arc::new(people);
+    if scenery(desk, line, person, verb, &what, &options) {
         return;
     }
     if verb == "submit" {
         for (file, text) in options.iter().filter(|(key, _)| !KEYWORDS.contains(key)) {
             let file = if *file == "package" { "package.toml".to_owned() } else { format!("{file}.md") };
-            desk.files.insert(file, (*text).to_owned());
+            desk.files.insert(file, text.replace('_', " ").replace('~', "\n"));
         }
         desk.freeze();
     }
@@ -84,43 +80,163 @@ pub fn act(desk: &mut Desk, line: &str) {
     };
     let newest = u32::try_from(desk.revisions.len()).unwrap();
     let revision = options.get("rev").map_or(newest, |r| r.parse().unwrap());
-    let target = |index: usize| -> RecordId {
-        what.get(index).and_then(|n| n.parse().ok()).map_or(RecordId([9; 32]), |n: usize| desk.record_id(n))
-    };
-    let comment = |blocking| {
-        let about = options.get("about").map(|n| desk.record_id(n.parse().unwrap()));
-        Body::Comment(Comment { about, anchor: None, blocking, section: id(what[0]), text: "?".to_owned() })
-    };
-    let record = match verb {
-        "submit" => {
-            let contributors: Vec<&str> = options.get("by").into_iter().flat_map(|b| b.split(',')).collect();
-            let mut record = desk.submission(person, &contributors, &seen);
-            if let (Some(findings), Body::Submit(submit)) = (options.get("answers"), &mut record.body) {
-                submit.answers = findings.split(',').map(answer).collect();
-            }
-            record
-        }
-        "approve" | "reject" | "clarify" | "abstain" => {
-            let said = said(verb, &what, &options);
-            desk.decision(person, what[0], revision, said, &seen)
-        }
-        "withdraw" => desk.record(person, revision, withdrawal(target(0)), &seen),
-        "ask" => desk.record(person, revision, comment(true), &seen),
-        "note" => desk.record(person, revision, comment(false), &seen),
-        "answer" => desk.record(person, revision, Body::Answer(reply(target(0))), &seen),
-        "resolve" => desk.record(person, revision, Body::Resolve(reply(target(0))), &seen),
+    let mut record = match verb {
+        "submit" => submission(desk, person, &options, &seen),
         "certify" => desk.certification(person, revision, &seen),
         "repeat" => desk.entries[what[0].parse::<usize>().unwrap()].record().clone(),
-        other => panic!("no verb {other}"),
+        _ => {
+            let body = body(desk, verb, &what, &options);
+            let record = desk.record(person, revision, body, &seen);
+            let how = Binding { acting_for: options.get("for").copied(), role: options.get("as").copied() };
+            match verb {
+                "approve" | "reject" | "clarify" | "abstain" | "object" | "confirm" | "overrule" => {
+                    desk.bind(record, what[0], &how, &seen)
+                }
+                _ => Record { role: how.role.map(id), ..record },
+            }
+        }
     };
+    if what.contains(&"aided") {
+        record.assistance = "drafted".to_owned();
+    }
+    record.change = options.get("pr").map(|number| Change {
+        forge: "forge".to_owned(),
+        head: String::new(),
+        pull_request: number.parse().unwrap(),
+        repository_id: "1".to_owned(),
+    });
     let broken = options.get("break").copied().unwrap_or("");
     let record = damage(record, broken);
     desk.push_entry(record, broken != "key", what.contains(&"pending"));
 }
 
-const KEYWORDS: [&str; 7] = ["seen", "rev", "break", "by", "answers", "about", "due"];
+/// Lines that make no record of the package: what changes around it.
+fn scenery(desk: &mut Desk, line: &str, word: &str, verb: &str, what: &[&str], options: &Options) -> bool {
+    let rest = line.trim_start().strip_prefix(word).unwrap().trim();
+    match word {
+        "rules" => desk.chain = Arc::new(super::desk::chain(rest)),
+        "newer" => desk.rules = Some(Arc::new(super::desk::chain(rest))),
+        "replaced" => desk.replaced = true,
+        "meta" => _ = desk.meta.insert(verb.to_owned(), what[0].to_owned()),
+        "now" => desk.as_of = id(verb),
+        // The clock jumps: `time 48h`.
+        "time" => {
+            desk.ahead += match term(verb) {
+                Term::Hours(n) => i64::from(n) * 3600,
+                Term::Days(n) | Term::BusinessDays(n) => i64::from(n) * 86_400,
+            }
+        }
+        "people" => people(desk, verb, what, options),
+        _ => return false,
+    }
+    true
+}
 
-fn said(verb: &str, what: &[&str], options: &BTreeMap<&str, &str>) -> Decide {
+fn people(desk: &mut Desk, verb: &str, what: &[&str], options: &Options) {
+    let mut people = (*desk.people).clone();
+    let person = |name: &str| -> PersonId { id(name) };
+    match verb {
+        "grant" => _ = people.persons.get_mut(&person(what[0])).unwrap().roles.insert(id(what[1])),
+        "end" => _ = people.persons.get_mut(&person(what[0])).unwrap().roles.remove(&id(what[1])),
+        // Key revoked for cause, with everything from that record on disputed.
+        "distrust" => {
+            let from = what[1].parse().unwrap();
+            let reason = "stolen".to_owned();
+            people.persons.get_mut(&person(what[0])).unwrap().keys[0].state =
+                KeyState::Revoked { at: desk.entries.len() as u64, reason, distrust_from: Some(from) };
+        }
+        // `from` and `until` are the minutes of records.
+        "delegate" => {
+            let minute =
+                |key: &str, other: usize| desk.minute(options.get(key).map_or(other, |n| n.parse().unwrap()));
+            let ids = |key: &str| options.get(key).into_iter().flat_map(|list| list.split(','));
+            people.delegations.push(Delegation {
+                record: RecordId([3; 32]),
+                principal: person(what[0]),
+                delegate: person(what[1]),
+                steps: ids("steps").map(id).collect(),
+                packages: ids("packages").map(id).collect(),
+                from: minute("from", 0),
+                until: minute("until", 1_000_000),
+                reason: "away".to_owned(),
+            });
+        }
+        "undelegate" => people.delegations.retain(|d| d.principal != person(what[0])),
+        other => panic!("people {other}"),
+    }
+    desk.people = Arc::new(people);
+}
+
+fn submission(desk: &Desk, person: &str, options: &Options, seen: &[usize]) -> Record {
+    let contributors: Vec<&str> = options.get("by").into_iter().flat_map(|b| b.split(',')).collect();
+    let mut record = desk.submission(person, &contributors, seen);
+    if let Body::Submit(submit) = &mut record.body {
+        submit.answers =
+            options.get("answers").into_iter().flat_map(|list| list.split(',')).map(answer).collect();
+        submit.class = options.get("class").map(|class| match *class {
+            "cosmetic" => ClaimedClass::Cosmetic,
+            "minor" => ClaimedClass::Minor,
+            _ => ClaimedClass::Material,
+        });
+    }
+    record
+}
+
+fn body(desk: &Desk, verb: &str, what: &[&str], options: &Options) -> Body {
+    let named = |number: &str| -> RecordId {
+        number.parse().ok().map_or(RecordId([9; 32]), |n: usize| desk.record_id(n))
+    };
+    let target = |index: usize| what.get(index).map_or(RecordId([9; 32]), |n| named(n));
+    let reason = || "so it is".to_owned();
+    let comment = |blocking| {
+        let about = options.get("about").map(|n| named(n));
+        Body::Comment(Comment { about, anchor: None, blocking, section: id(what[0]), text: "?".to_owned() })
+    };
+    let date = |key: &str, other: &str| id(options.get(key).copied().unwrap_or(other));
+    match verb {
+        "approve" | "reject" | "clarify" | "abstain" => Body::Decide(said(verb, what, options)),
+        "object" => Body::Object(Object { reason: reason(), section: what.get(1).map(|s| id(s)) }),
+        "withdraw" => withdrawal(target(0)),
+        "ask" => comment(true),
+        "note" => comment(false),
+        "answer" => Body::Answer(reply(target(0))),
+        "resolve" => Body::Resolve(reply(target(0))),
+        "recuse" => Body::Recuse(Recuse { reason: reason() }),
+        "retract" => Body::Retract(Retract { reason: reason() }),
+        "confirm" => Body::Confirm(Confirm {
+            class: ClaimedClass::Minor,
+            diff: DiffDigest([2; 32]),
+            since: options.get("since").map_or(1, |n| n.parse().unwrap()),
+        }),
+        "overrule" => Body::ResolveRejection(About { reason: reason(), record: target(1) }),
+        "revoke" => Body::Revoke(About { reason: reason(), record: target(0) }),
+        "discharge" => Body::Discharge(Discharge {
+            condition: id(what[1]),
+            evidence: None,
+            reason: reason(),
+            record: target(0),
+        }),
+        "verify" | "return" => Body::Verify(Verify {
+            accepted: verb == "verify",
+            condition: id(what[1]),
+            reason: reason(),
+            record: target(0),
+        }),
+        "waive" => Body::Waive(Waive { condition: id(what[1]), reason: reason(), record: target(0) }),
+        "override" => Body::Override(Override {
+            about: options.get("second").map(|n| named(n)),
+            expires: date("until", "2028-01-01"),
+            reason: reason(),
+            review: date("review", "2028-01-01"),
+            steps: what[0].split(',').map(id).collect(),
+        }),
+        other => panic!("no verb {other}"),
+    }
+}
+
+const KEYWORDS: [&str; 9] = ["seen", "rev", "break", "by", "answers", "about", "due", "class", "pr"];
+
+fn said(verb: &str, what: &[&str], options: &Options) -> Decide {
     let decision = match verb {
         "approve" => Decision::Approve,
         "reject" => Decision::Reject,
@@ -130,12 +246,17 @@ fn said(verb: &str, what: &[&str], options: &BTreeMap<&str, &str>) -> Decide {
     let mut decide = decide(decision);
     if let Some(condition) = options.get("with") {
         decide.conditions.push(Condition {
-            step: None,
-            verifier_role: None,
+            step: options.get("before").map(|step| id(step)),
+            verifier_role: options.get("verifier").map(|role| id(role)),
             due: options.get("due").map(|due| id(due)),
             id: id(condition),
-            kind: ConditionKind::PostMerge,
-            owner: Some(id("ines")),
+            kind: match options.get("kind").copied() {
+                Some("pre") => ConditionKind::PreMerge,
+                Some("before") => ConditionKind::BeforeStep,
+                Some("standing") => ConditionKind::Standing,
+                _ => ConditionKind::PostMerge,
+            },
+            owner: Some(id(options.get("owner").copied().unwrap_or("ines"))),
             text: "do it".to_owned(),
         });
     }
@@ -148,6 +269,9 @@ fn said(verb: &str, what: &[&str], options: &BTreeMap<&str, &str>) -> Decide {
             required: "say it".to_owned(),
             section: id("evaluation"),
         });
+    }
+    if what.contains(&"final") {
+        decide.severity = Some(Severity::Final);
     }
     if decision == Decision::Clarify {
         let section = what.get(1).copied().unwrap_or("evaluation");
