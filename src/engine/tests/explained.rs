@@ -42,7 +42,7 @@ fn waiting_for_the_first() {
       how: countersign decide credit approve --step model
     - condition c1 is to be met, due 1 December 2026: do it
       who: Ines (ines)
-      how: countersign discharge credit c1
+      how: countersign discharge credit c1 --how "..."
     "#);
 }
 
