@@ -249,17 +249,26 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    /// An example in words, as a shell would cut it.
-    fn words(example: &str) -> Vec<String> {
-        let mut out = vec!["countersign".to_owned()];
-        for (at, part) in example.split('\'').enumerate() {
-            if at % 2 == 1 {
-                out.push(part.to_owned());
-            } else {
-                out.extend(part.split_whitespace().take_while(|word| *word != ">").map(str::to_owned));
+    /// A command in words, as a shell would cut it, up to a remark or a redirection.
+    fn words(line: &str) -> Vec<String> {
+        let (mut out, mut quote) = (vec![String::new()], None);
+        for c in line.chars() {
+            match (quote, c) {
+                (None, '\'' | '"') => quote = Some(c),
+                (Some(open), _) if open == c => quote = None,
+                (None, '#' | '>') if out.last().is_some_and(String::is_empty) => break,
+                (None, _) if c.is_whitespace() => out.push(String::new()),
+                _ => out.last_mut().unwrap().push(c),
             }
         }
+        out.retain(|word| !word.is_empty());
         out
+    }
+
+    fn understood(line: &str) {
+        if let Err(error) = command().try_get_matches_from(words(line)) {
+            panic!("{line}: {error}");
+        }
     }
 
     #[test]
@@ -278,11 +287,18 @@ mod tests {
             assert!(!examples.is_empty(), "{name} has no example");
             for example in *examples {
                 assert!(example.starts_with(name), "{example}");
-                if let Err(error) = command().try_get_matches_from(words(example)) {
-                    panic!("{example}: {error}");
-                }
+                understood(&format!("countersign {example}"));
             }
         }
+    }
+
+    #[test]
+    fn every_command_of_the_readme_is_understood() {
+        let readme = include_str!("../../README.md");
+        let fenced = readme.split("```").skip(1).step_by(2).flat_map(str::lines);
+        let lines: Vec<&str> = fenced.filter(|line| line.starts_with("countersign ")).collect();
+        assert!(lines.len() > 30, "{} commands", lines.len());
+        lines.into_iter().for_each(understood);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::record::{self, Body, People, PeopleChange, Seen, Signer};
 use crate::store::{self, CONFIG, LEDGER, PEOPLE, write_new};
 use crate::text::SourceFile;
 use std::fmt::Write as _;
+use std::path::Path;
 
 const GIT_ATTRIBUTES: &str = "# What is signed is bytes: a checkout must never change line endings.\n\
 packages/** -text\nchains/** -text\n";
@@ -115,7 +116,7 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         "The workspace is ready in {}.\n\n  Root of trust  {id}\n  Keep this id outside the repository: auditors compare the two.\n",
         root.display()
     ));
-    answer(&next(args));
+    answer(&next(args, store::Git::at(root).is_some()));
     if !kept.is_empty() {
         talk(&format!(
             "Left as they were: {}. Compare .gitattributes: packages/** and chains/** need -text.\n",
@@ -126,14 +127,18 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
 }
 
 /// What to do now, in order.
-fn next(args: &args::Init) -> String {
-    let key = args.sign.key.as_ref().map_or("FILE".to_owned(), |path| path.display().to_string());
-    let mut steps = vec![
-        format!("git config countersign.key {key}    (after `git init`, where this is no repository yet)"),
+fn next(args: &args::Init, in_git: bool) -> String {
+    // From another folder a relative path would lead elsewhere.
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let key = args.sign.key.as_ref().map_or("FILE".to_owned(), |path| whole(path).display().to_string());
+    let key = if key.contains(' ') { format!("'{key}'") } else { key };
+    let mut steps = if in_git { Vec::new() } else { vec!["git init".to_owned()] };
+    steps.extend([
+        format!("git config countersign.key {key}"),
         "git add -A && git commit".to_owned(),
         "enrol reviewers: each runs `countersign people request`, you run `countersign people enrol`"
             .to_owned(),
-    ];
+    ]);
     steps.extend(if args.bare {
         vec!["make packages/<name>/package.toml and a Markdown file for each section of the chain".to_owned()]
     } else {

@@ -88,7 +88,7 @@ fn tasks(register: &Register) -> Vec<Task> {
                 package: dossier.id.clone(),
                 step: advice.step.clone(),
                 what: advice.missing.clone(),
-                who: advice.who.iter().cloned().collect(),
+                who: who_can(register, dossier, &advice.who),
                 command: advice.command.clone(),
                 read: advice.read,
                 due: advice.due,
@@ -106,6 +106,14 @@ fn tasks(register: &Register) -> Vec<Task> {
     let far = |task: &Task| task.due.map_or(i64::MAX, Timestamp::seconds);
     all.sort_by(|a, b| (far(a), &a.package).cmp(&(far(b), &b.package)));
     all
+}
+
+/// Who can do it. Of a draft the engine knows nobody yet: package.toml names who writes it.
+fn who_can(register: &Register, dossier: &Dossier, told: &[PersonId]) -> BTreeSet<PersonId> {
+    let writers = dossier.package.as_ref().filter(|_| dossier.outcome.revision == 0);
+    let writers = writers.into_iter().flat_map(|package| &package.meta.authors);
+    let enrolled = writers.filter(|id| register.people.person(id).is_some());
+    told.iter().chain(enrolled).cloned().collect()
 }
 
 fn condition_task(register: &Register, dossier: &Dossier, c: &ConditionOutcome) -> Option<Task> {
@@ -284,9 +292,9 @@ fn place(task: &Task) -> String {
 
 fn who(register: &Register, task: &Task) -> String {
     let names: Vec<String> = task.who.iter().map(|id| name_of(register, id)).collect();
-    if names.is_empty() {
-        "nobody can: a registrar must grant the role".to_owned()
-    } else {
-        names.join(" or ")
+    match (names.is_empty(), &task.step) {
+        (false, _) => names.join(" or "),
+        (true, Some(_)) => "nobody can: a registrar must grant the role".to_owned(),
+        (true, None) => "nobody enrolled can".to_owned(),
     }
 }

@@ -89,6 +89,20 @@ fn the_commands_of_the_readme_exist() {
     assert!(found >= 8, "{found} commands were found");
 }
 
+/// The policy test in the README is one, and passes on the chain that `init` writes.
+#[test]
+fn the_policy_test_of_the_readme_passes() {
+    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
+    let case = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let mut desk = crate::desk::Desk::bank();
+    desk.write("chains/starter.toml", &std::fs::read_to_string(repository("src/cli/starter.toml")).unwrap());
+    desk.write("chains/tests/readme.toml", case);
+    desk.run(&["test", "chains/tests/readme.toml"]).exits(0).says("1 of 1 pass");
+    // It does test something: a day earlier the same record counts.
+    desk.write("chains/tests/readme.toml", &case.replace("at 2026-03-09 00:00", "at 2026-03-08 00:00"));
+    desk.run(&["test", "chains/tests/readme.toml"]).exits(1).says("COUNTED_AS");
+}
+
 /// The commands that `countersign --help` lists.
 fn commands() -> Vec<String> {
     let help = Answer::from(Command::new(program()).arg("--help").output().unwrap()).exits(0).out;

@@ -98,6 +98,20 @@ fn the_starter_chain_leads_from_init_to_a_certificate() {
     desk.run(&["--format", "bundle", "export", "first-package", "--out", out]).exits(0);
 }
 
+/// A draft waits for whoever writes it, not for a registrar; and the key is named so that it is found from
+/// every folder.
+#[test]
+fn after_init_the_first_package_awaits_its_author() {
+    let mut desk = Desk::empty();
+    let said = init(&mut desk, &[]).exits(0);
+    let key = said.out.lines().find_map(|line| line.split_once("git config countersign.key ")).unwrap().1;
+    assert!(std::path::Path::new(key).is_absolute(), "{key}");
+    let todo = desk.by("nora-vance", &["todo"]).exits(0);
+    assert!(todo.out.starts_with("1 thing awaits you, Nora Vance\n"), "{}", todo.out);
+    assert!(todo.out.contains("countersign submit first-package"), "{}", todo.out);
+    assert!(!todo.out.contains("registrar must grant"), "{}", todo.out);
+}
+
 #[test]
 fn bare_init_speaks_of_no_package() {
     let mut desk = Desk::empty();
