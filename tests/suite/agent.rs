@@ -209,6 +209,13 @@ impl Pages {
         self.follow("packages/scorecard/act", &[&[("ticket", ticket.as_str())][..], fields].concat())
     }
 
+    /// Tries to sign; the statement is shown again with what is wrong.
+    pub fn refused(&self, ticket: &str, person: &str, passphrase: &str) -> Got {
+        let to = self.sign(ticket, person, passphrase).is(303).header("Location").unwrap().to_owned();
+        assert!(to.contains("check.html?try="), "{to}");
+        self.get(&to).is(200).says("Nothing has been signed")
+    }
+
     pub fn sign(&self, ticket: &str, person: &str, passphrase: &str) -> Got {
         let fields = [("ticket", ticket), ("reviewer", person), ("passphrase", passphrase)];
         self.post("packages/scorecard/sign", &fields)
@@ -267,19 +274,22 @@ fn r17_a_reviewer_reads_decides_checks_signs_and_sees_the_record() {
     let check = pages.choose("data-governance", &terms).is(200).says("I approve with 1 condition: sign");
     let check = check.says("<em>approve</em>").says("autocomplete=\"current-password\"").hides("left over");
     let before = pending(&desk);
-    let wrong = pages.sign(&check.ticket(), DG, "no such passphrase").is(422).says("<title>Error: ");
+    let wrong = pages.refused(&check.ticket(), DG, "no such passphrase").says("<title>Error: ");
     let wrong = wrong.says("That passphrase does not open your signing key").says("4 more tries");
     let wrong =
         wrong.says("Nothing has been signed").says(&format!("value=\"{DG}\"")).hides("no such passphrase");
     assert_eq!(before, pending(&desk));
     assert_eq!(check.bytes(), wrong.bytes(), "the statement is still the same one");
-    let other = pages.sign(&wrong.ticket(), "hana-sato", PASSPHRASE).is(422).says("is not the reviewer ID");
+    let other = pages.refused(&wrong.ticket(), "hana-sato", PASSPHRASE).says("is not the reviewer ID");
     let ticket = other.ticket();
     let signed = pages.sign(&ticket, DG, PASSPHRASE).is(303);
     let to = signed.header("Location").unwrap().to_owned();
     // Sent twice: the first record, and no second one.
     let twice = pages.sign(&ticket, DG, PASSPHRASE).is(303);
     assert_eq!(twice.header("Location"), Some(to.as_str()));
+    // Who goes back sees the record, not the form.
+    let back = "packages/scorecard/check.html?draft=scorecard/decide/data-governance";
+    pages.get(back).says("Recorded: approved with 1 condition");
     let after = pending(&desk);
     assert_eq!(after.len(), before.len() + 1);
     let new = after.iter().find(|n| !before.contains(n)).unwrap();
@@ -437,10 +447,10 @@ fn five_wrong_passphrases_pause_signing() {
     pages.read(&["training-data"]);
     let mut page = pages.choose("data-governance", &[("decision", "approve")]);
     for _ in 0..5 {
-        page = pages.sign(&page.ticket(), DG, "wrong").is(422);
+        page = pages.refused(&page.ticket(), DG, "wrong");
     }
     let page = page.says("paused for 10 minutes");
-    let page = pages.sign(&page.ticket(), DG, PASSPHRASE).is(422).says("Signing is paused");
+    let page = pages.refused(&page.ticket(), DG, PASSPHRASE).says("Signing is paused");
     assert!(page.body.contains("Nothing has been signed"));
 }
 
@@ -494,7 +504,7 @@ fn r27_an_ssh_agent_signs_when_it_is_chosen() {
     drop(check);
     let page = "packages/scorecard/check.html?draft=scorecard/decide/data-governance&with=agent";
     let check = pages.get(page).hides("id=\"passphrase\"").says("&quot;unlock&quot;:&quot;agent&quot;");
-    pages.sign(&check.ticket(), "somebody", "").is(422).says("is not the reviewer ID");
+    pages.refused(&check.ticket(), "somebody", "").says("is not the reviewer ID");
     let check = pages.get(page);
     let signed = pages.sign(&check.ticket(), DG, "").is(303);
     pages.get(signed.header("Location").unwrap()).says("key held by an SSH agent");
