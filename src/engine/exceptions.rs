@@ -88,7 +88,7 @@ impl<'a> History<'a> {
         self.overrides.iter().position(|aside| {
             aside.says.steps.contains(&view.step.id)
                 && self.aside_code(aside, revision, moment) == FateCode::Counted
-                && !self.denied(view).is_some()
+                && self.denied(view).is_none()
         })
     }
 

@@ -356,7 +356,7 @@ impl<'a> Naive<'a> {
         if says.expires < self.time(at).date() {
             return NO;
         }
-        let Some(first) = about else { return None };
+        let first = about?;
         let request = self.find(first, at).filter(|r| self.requests(&all).contains(r));
         let Some(request) = request else { return NO };
         if self.signer(request) == who {
