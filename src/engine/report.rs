@@ -91,7 +91,7 @@ impl<'a> Whole<'a> {
         moment: &Moment,
     ) -> Option<(StepId, Timestamp)> {
         views.iter().find_map(|view| {
-            let at = clock::lapses(history, facts, view, moment).filter(|at| *at <= moment.now)?;
+            let at = clock::lapsed(history, facts, view, moment)?;
             Some((view.step.id.clone(), at))
         })
     }

@@ -86,12 +86,12 @@ fn once(desk: &Desk, outcome: &Outcome, story: &[String]) -> Result<(), TestCase
 
 #[test]
 fn the_engine_is_the_model_on_plain_chains() {
-    the_same(0..14, 2800);
+    the_same(0..14, 2400);
 }
 
 #[test]
 fn the_engine_is_the_model_on_the_others() {
-    the_same(14..CHAINS.len(), 2800);
+    the_same(14..CHAINS.len(), 2400);
 }
 
 /// The histories are worth something: every code of a sound record comes up in them, and every state.
@@ -101,7 +101,7 @@ fn the_histories_reach_everything() {
     let count =
         |of: &RefCell<BTreeMap<String, u32>>, what: String| *of.borrow_mut().entry(what).or_insert(0) += 1;
     let strategy = (0..CHAINS.len(), deeds(24), 0i64..16, prop::option::weighted(0.15, 0usize..16));
-    hold("the histories reach everything", 2000, strategy, |(chain, deeds, days, stolen)| {
+    hold("the histories reach everything", 1500, strategy, |(chain, deeds, days, stolen)| {
         let (mut desk, _) = history(chain, &deeds);
         if let Some(from) = stolen {
             let who = WHO[from % WHO.len()].0;
@@ -148,7 +148,7 @@ fn the_histories_reach_everything() {
 #[test]
 fn a_rejection_never_helps() {
     let strategy = (0usize..CHAINS.len(), deeds(20), 0..WHO.len(), prop::bool::ANY, 0i64..12);
-    hold("a rejection never helps", 1600, strategy, |(chain, deeds, who, object, days)| {
+    hold("a rejection never helps", 1200, strategy, |(chain, deeds, who, object, days)| {
         let (mut desk, story) = history(chain, &deeds);
         let (person, step) = WHO[who];
         let Some(on) = desk.chain.step(&step.parse().unwrap()) else { return Ok(()) };
@@ -179,7 +179,7 @@ fn a_rejection_never_helps() {
 /// I2: within a step, the order of records of different seats that had not seen each other is nothing.
 #[test]
 fn order_within_a_step_is_nothing() {
-    hold("order within a step", 1200, (0usize..CHAINS.len(), deeds(20)), |(chain, deeds)| {
+    hold("order within a step", 1000, (0usize..CHAINS.len(), deeds(20)), |(chain, deeds)| {
         let (desk, story) = history(chain, &deeds);
         let outcome = desk.outcome();
         for at in 1..desk.entries.len() {
@@ -209,7 +209,7 @@ fn order_within_a_step_is_nothing() {
 #[test]
 fn time_only_subtracts() {
     let strategy = (0usize..CHAINS.len(), deeds(24), prop::bool::ANY, 0i64..480, 0i64..480);
-    hold("time only subtracts", 2000, strategy, |(chain, deeds, certify, a, b)| {
+    hold("time only subtracts", 1600, strategy, |(chain, deeds, certify, a, b)| {
         let (mut desk, story) = history(chain, &deeds);
         let now = desk.now();
         let sound = desk.with_first(desk.entries.len(), |case| {
@@ -239,7 +239,7 @@ fn time_only_subtracts() {
 #[test]
 fn content_without_a_record_never_helps() {
     let strategy = (0usize..CHAINS.len(), deeds(20), 0usize..4);
-    hold("content without a record", 800, strategy, |(chain, deeds, which)| {
+    hold("content without a record", 600, strategy, |(chain, deeds, which)| {
         let (mut desk, story) = history(chain, &deeds);
         let before = desk.outcome();
         let revision = which % desk.revisions.len();
