@@ -45,6 +45,8 @@ pub const CASES: &[Case] = &[
         "in_review | open waiting | NOTED OVERRIDE_NEEDS_SECOND NOT_APPLICABLE"),
     ("of nothing asked", "line", "ines submit\n omar override data second=0",
         "in_review | open waiting | NOTED NOT_APPLICABLE"),
+    ("the second of two requests", "flat", "ines submit\n olga override data\n olga override model\n omar override model second=2",
+        "in_review | open overridden | NOTED OVERRIDE_NEEDS_SECOND COUNTED COUNTED"),
     ("seconded twice", "line", "people grant dana override\n ines submit\n olga override data\n omar override data second=1\n dana override data second=1",
         "in_review | overridden open | NOTED COUNTED COUNTED NOT_APPLICABLE"),
     ("the request taken back", "line", "ines submit\n olga override data\n olga withdraw 1\n omar override data second=1",

@@ -176,6 +176,21 @@ pub const CASES: &[Case] = &[
         "people delegate milo mara\n ines submit\n milo approve model\n mara approve model for=milo seen=1\n mara withdraw 2",
         "in_review | open | NOTED COUNTED SUPERSEDED_BY_PRINCIPAL NOTED"),
 
+    // --- what the signer had not seen, or may not say
+    ("a newer revision than the signer had seen", "line", "ines submit\n ines submit limits=new\n dana approve data seen=1",
+        "in_review | open waiting | NOTED NOTED STEP_NOT_OPEN"),
+    ("nor a rejection after stepping aside", "line", "ines submit\n dana recuse\n dana reject data",
+        "in_review | open waiting | NOTED NOTED RECUSED"),
+    ("a contributor confirms", "two model.carry=minor",
+        "ines submit evaluation=The_model_is_good\n milo approve model\n mara approve model\n ines submit evaluation=The_model_is_fine by=milo\n milo confirm model",
+        "in_review | open | NOTED SOD_CONTRIBUTOR NEEDS_CONFIRM NOTED SOD_CONTRIBUTOR"),
+    ("who abstained confirms", "solo model.carry=minor",
+        "ines submit evaluation=The_model_is_good\n milo abstain model\n mara approve model\n ines submit evaluation=The_model_is_fine\n milo confirm model",
+        "in_review | needs_confirm | NOTED NEEDS_CONFIRM NEEDS_CONFIRM NOTED NOT_APPLICABLE"),
+    ("confirmed without the whole scope", "solo model.carry=minor",
+        "ines submit evaluation=The_model_is_good\n milo approve model\n ines submit evaluation=The_model_is_fine\n milo confirm model break=scope",
+        "in_review | needs_confirm | NOTED NEEDS_CONFIRM NOTED SCOPE_INCOMPLETE"),
+
     // --- small changes
     ("the page looks the same", "solo model.carry=cosmetic",
         "ines submit evaluation=The_model_is_good\n milo approve model\n ines submit evaluation=The_model_is_good~",
