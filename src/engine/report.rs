@@ -295,7 +295,8 @@ fn judged_at(history: &History, certificate: Option<&CertificateOutcome>) -> Tim
 
 /// The last certificate that stands.
 pub(super) fn certificate(history: &History) -> Option<CertificateOutcome> {
-    let (at, revision) = *history.certificates.last()?;
+    // One signed with a key that was in the wrong hands certifies nothing.
+    let (at, revision) = *history.certificates.last().filter(|(at, _)| !history.disputed(*at))?;
     let record = history.record(at);
     let review_by = match &record.body {
         Body::Certify(certify) => certify.outcome.review_by,
