@@ -16,11 +16,7 @@ use std::path::PathBuf;
 
 /// Sign-off for machine-learning models, done as docs-as-code.
 #[derive(Debug, Parser)]
-#[command(
-    version,
-    max_term_width = 100,
-    after_help = "Exit codes: 0 yes, 1 no, 2 could not answer, 3 tampered.\nStart with `countersign demo`, or `countersign init` in a repository of yours."
-)]
+#[command(version, max_term_width = 100)]
 pub struct Cli {
     /// Use the workspace in this folder instead of the current one or the nearest above it.
     #[arg(long, global = true, value_name = "DIR")]
@@ -56,36 +52,32 @@ pub enum Shape {
 /// The commands, in the order of a package's life.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Play a whole review on a real package in a new folder, verify it and show the pages.
+    /// Play a whole review in a new folder, verify it and show the pages.
     Demo(Demo),
-    /// Make a workspace: configuration, first registrar, a chain, a package to edit, a CI workflow.
+    /// Make a workspace here: you as its first registrar, a chain, a package to edit.
     Init(Init),
     /// Say everything that is wrong with packages and chains.
     Check(Packages),
-    /// Say what is legal in the chains but cannot work with the people enrolled.
+    /// Say what the chains allow that cannot work with the people enrolled.
     Lint,
-    /// Play the policy tests in chains/tests and say which are not as expected.
+    /// Play the policy tests in chains/tests: which stories do not end as expected?
     Test(Test),
-    /// Say what would be if some people did some things; nothing is written.
+    /// Say what would come of it if these people did these things; nothing is written.
     Simulate(Simulate),
     /// Freeze the working copy as the next revision and submit it for review.
     #[command(alias = "resubmit")]
     Submit(Submit),
     /// Show what awaits you, what waits for others, and what runs out soon.
-    #[command(after_help = "Example:\n  countersign todo\n  countersign todo --as ada")]
     Todo(Todo),
     /// Show where packages stand, or whether a model version was approved.
-    #[command(
-        after_help = "Example:\n  countersign status\n  countersign status credit-pd@2.1.0 --as-of 2026-06-30"
-    )]
     Status(Status),
     /// Show why a package is in its state, as a tree of reasons.
     Explain(Package),
-    /// Review in the browser: what awaits you, read, comment, decide and sign, on this computer only.
+    /// Review in the browser, on this computer only: read, comment, decide, sign.
     Review(Review),
     /// Comment on a section, or ask a question that must be answered.
     Comment(Comment),
-    /// Answer a question, for the author's side.
+    /// Answer a question that somebody asked about your package.
     Answer(Reply),
     /// Close a question you asked.
     Resolve(Reply),
@@ -93,79 +85,54 @@ pub enum Command {
     Decide(Decide),
     /// Take back a record you signed; it stays in the ledger.
     Withdraw(Withdraw),
-    /// Object, also before your step opens; it stands until you approve or take it back.
-    #[command(
-        after_help = "Example:\n  countersign object credit-pd --step model-risk --reason 'The sample is stale.'"
-    )]
+    /// Object, also before your turn; it stands until you approve or take it back.
     Object(Object),
-    /// Confirm that your approval stands after a small change, which is shown first.
-    #[command(after_help = "Example:\n  countersign confirm credit-pd --step model-risk")]
+    /// Let your approval stand after a small change, which is shown first.
     Confirm(Confirm),
     /// Take no part in the review of a package, for good.
-    #[command(after_help = "Example:\n  countersign recuse credit-pd --reason 'I advised the vendor.'")]
     Recuse(Recuse),
     /// Let somebody decide for you while you are away.
-    #[command(
-        after_help = "Example:\n  countersign delegate grace --from 2026-12-21 --until 2027-01-04 --reason 'on leave'"
-    )]
     Delegate(Delegate),
-    /// End a delegation.
-    #[command(after_help = "Example:\n  countersign undelegate 3fa9c1 --reason 'back early'")]
+    /// End a delegation before its time.
     Undelegate(Undelegate),
-    /// Declare a condition met.
-    #[command(
-        after_help = "Example:\n  countersign discharge credit-pd model-risk-c1-1 --how 'Report filed.' --evidence report.pdf"
-    )]
+    /// Declare a condition met; somebody else checks it.
     Discharge(Discharge),
     /// Say whether a condition that was declared met is met.
-    #[command(
-        after_help = "Example:\n  countersign verify-condition credit-pd model-risk-c1-1 --met --reason 'I read the report.'"
-    )]
     VerifyCondition(VerifyCondition),
-    /// Drop a condition of your role.
-    #[command(
-        after_help = "Example:\n  countersign waive credit-pd model-risk-c1-1 --reason 'The policy has changed.'"
-    )]
+    /// Drop a condition that your role set: it need not be met.
     Waive(Waive),
     /// Set aside a rejection that nobody looked at again in time.
-    #[command(
-        after_help = "Example:\n  countersign resolve-rejection credit-pd 3fa9c1 --reason 'Answered in revision 2; its signer has left.'"
-    )]
     ResolveRejection(SetAside),
-    /// Ask that steps be set aside, or second that; it takes two people of the role `override`.
-    #[command(
-        after_help = "Example:\n  countersign override credit-pd --step fair-lending --until 2027-01-31 --review 2027-01-15 --reason 'Outage.'\n  countersign override credit-pd --second 3fa9c1 --reason 'I agree.'"
-    )]
+    /// Set steps aside: it takes two people of the role `override`.
     Override(Override),
     /// Take a revision you submitted out of review.
-    #[command(after_help = "Example:\n  countersign retract credit-pd --reason 'The data were wrong.'")]
     Retract(Retract),
     /// Take a certificate out of force.
-    #[command(after_help = "Example:\n  countersign revoke credit-pd --reason 'A defect was found.'")]
     Revoke(RevokeCertificate),
-    /// Show what changed between two revisions, or between the last one and the working copy.
+    /// Show what changed between revisions, or since the last one.
     Diff(Diff),
-    /// Move pending records into the ledger.
+    /// Move signed records that are pending into the ledger.
     Append,
-    /// Freeze the outcome of an approved package as its certificate.
+    /// Issue the certificate of an approved package: its outcome, frozen and signed.
     Certify(Certify),
-    /// Answer about integrity: does every signature, hash and frozen file hold?
+    /// Check integrity: does every signature, hash and frozen file hold?
     Verify(Verify),
-    /// Answer whether packages may pass, or whether a model version may be deployed.
-    #[command(
-        after_help = "Example:\n  countersign gate credit-pd\n  countersign gate credit-pd@2.1.0 --use credit --env production"
-    )]
+    /// Check whether packages may merge, or whether a model version may be deployed.
     Gate(Gate),
-    /// Render the site.
+    /// Render the pages of all packages, people and chains.
     Build(Build),
-    /// Render the site, serve it on 127.0.0.1 and keep it current while files change.
+    /// Serve the pages on 127.0.0.1 and render them again when a file is saved.
     Serve(Serve),
-    /// Write the certificate; needs `--format json` (a document) or `--format bundle` (a folder of evidence).
+    /// Write the certificate: a document (--format json) or a folder of evidence (--format bundle).
     Export(Export),
-    /// Show and change who is enrolled, with which keys and roles.
+    /// Show who is enrolled, with which keys and roles; request, enrol, grant, revoke.
     People(People),
-    /// Show the audit trail.
+    /// Show the audit trail: every record in order, and what became of it.
     Log(OnePackage),
+    /// Print what your shell needs to complete commands.
+    Completions(Completions),
+    /// Write the manual pages, one a command.
+    Man(Man),
 }
 
 /// Where a person's key is.
@@ -249,7 +216,6 @@ pub struct Test {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example: countersign simulate credit-risk \"m.ferro approves model-risk\"")]
 pub struct Simulate {
     /// The package.
     pub package: crate::id::PackageId,
@@ -320,7 +286,7 @@ pub struct Comment {
     /// The section it is about.
     #[arg(long)]
     pub section: crate::id::SectionId,
-    /// The words.
+    /// Say it in words.
     #[arg(long, value_name = "TEXT")]
     pub text: String,
     /// A passage of the section, word for word.
@@ -414,7 +380,7 @@ pub struct Withdraw {
     pub package: crate::id::PackageId,
     /// The record; its first characters are enough.
     pub record: String,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     #[command(flatten)]
@@ -498,4 +464,17 @@ pub struct Export {
     /// File (`--format json`) or new folder (`--format bundle`) to write.
     #[arg(long, value_name = "PATH")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write the pages into this folder; it is made if it is not there.
+    pub dir: PathBuf,
 }

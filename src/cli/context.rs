@@ -3,6 +3,7 @@
 use super::args::{Cli, Shape};
 use super::moment::Moment;
 use super::out::Failure;
+use super::progress::Progress;
 use crate::diag::{self, Diagnostics};
 use crate::dossier::{Dossier, Register};
 use crate::id::{PackageId, PersonId};
@@ -49,11 +50,17 @@ impl Context {
     /// Opens the workspace and derives everything known of it.
     pub fn load(&self) -> Result<(Workspace, Register), Failure> {
         let workspace = self.workspace()?;
-        let mut register = workspace.load(self.now)?;
+        let mut register = self.derive(&workspace)?;
         if self.past {
             register.go_back(self.now);
         }
         Ok((workspace, register))
+    }
+
+    /// Derives everything known of a workspace as it is, and tells who waits.
+    pub fn derive(&self, workspace: &Workspace) -> Result<Register, Failure> {
+        let _progress = Progress::start("Reading and verifying the workspace");
+        Ok(workspace.load(self.now)?)
     }
 
     /// The same for commands that sign: nobody signs on top of something that does not hold.

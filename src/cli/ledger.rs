@@ -122,7 +122,7 @@ fn line(found: &Break) -> String {
 pub fn verify(context: &Context, args: &args::Verify) -> Result<Exit, Failure> {
     // Whatever day is asked for, what was signed holds as a whole or not at all.
     let ws = context.workspace()?;
-    let register = ws.load(context.now)?;
+    let register = context.derive(&ws)?;
     let mut breaks = register.ledger.breaks.clone();
     breaks.extend(future(context, &ws, &register));
     let mut compared = None;

@@ -19,12 +19,14 @@ mod demo;
 mod diff;
 mod export;
 mod foresee;
+mod help;
 mod init;
 mod ledger;
 mod model;
 mod moment;
 mod out;
 mod people;
+mod progress;
 mod review;
 mod review_agent;
 mod sign;
@@ -41,14 +43,14 @@ mod todo;
 pub use ledger::CODES;
 
 use args::{Cli, Command, Shape};
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 use context::Context;
 use out::{Exit, Failure};
 use std::process::ExitCode;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers; anything else was not understood.
@@ -65,6 +67,12 @@ pub fn main() -> ExitCode {
         }
     };
     ExitCode::from(exit as u8)
+}
+
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = help::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 fn run(cli: &Cli) -> Result<Exit, Failure> {
@@ -115,6 +123,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Export(args) => export::run(&context, args),
         Command::People(args) => people::run(&context, args),
         Command::Log(args) => ledger::log(&context, args.package.as_ref()),
+        Command::Completions(args) => Ok(help::completions(args)),
+        Command::Man(args) => help::man(args),
     }
 }
 

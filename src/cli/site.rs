@@ -3,6 +3,7 @@
 use super::args;
 use super::context::{Context, clock};
 use super::out::{Exit, Failure, answer, answer_json, talk};
+use super::progress::Progress;
 use crate::agent;
 use crate::store::{Workspace, publish};
 use std::net::SocketAddr;
@@ -11,7 +12,9 @@ use std::net::SocketAddr;
 pub fn build(context: &Context, args: &args::Build) -> Result<Exit, Failure> {
     let (ws, register) = context.load()?;
     let out = args.out.clone().unwrap_or_else(|| ws.path("site/public"));
-    let published = publish(&ws, &register, &out)?;
+    let progress = Progress::start("Rendering the pages");
+    let published = publish(&ws, &register, &out, &|| progress.another("written"))?;
+    drop(progress);
     if context.json() {
         answer_json(&published);
     } else {

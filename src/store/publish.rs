@@ -102,11 +102,16 @@ fn user_files(ws: &Workspace, folder: &str, depth: usize) -> Result<Vec<(String,
     Ok(out)
 }
 
-/// Renders the site into `out`.
+/// Renders the site into `out`, and tells of each page as it is done.
 ///
 /// # Errors
 /// When a template does not hold, a file cannot be written, or another build is under way.
-pub fn publish(ws: &Workspace, register: &Register, out: &Path) -> Result<Published, StoreError> {
+pub fn publish(
+    ws: &Workspace,
+    register: &Register,
+    out: &Path,
+    done: &(dyn Fn() + Sync),
+) -> Result<Published, StoreError> {
     // The output folder in the repository can be a committed link to anywhere.
     if let Ok(below) = out.strip_prefix(ws.root()) {
         plain::folder(ws.root(), below).map_err(StoreError::io(out))?;
@@ -131,6 +136,7 @@ pub fn publish(ws: &Workspace, register: &Register, out: &Path) -> Result<Publis
         let changed = write_page(out, path, &bytes).map_err(|e| format!("{path}: {e}"))?;
         stamps.lock().map_err(|e| e.to_string())?.insert(path.clone(), Stamp::of(&out.join(path.as_str())));
         *written.lock().map_err(|e| e.to_string())? += usize::from(changed);
+        done();
         Ok(())
     })
     .map_err(|e| StoreError::Site(e.to_string()))?;

@@ -89,15 +89,73 @@ fn the_commands_of_the_readme_exist() {
     assert!(found >= 8, "{found} commands were found");
 }
 
+/// The commands that `countersign --help` lists.
+fn commands() -> Vec<String> {
+    let help = Answer::from(Command::new(program()).arg("--help").output().unwrap()).exits(0).out;
+    let list = help.lines().take_while(|line| *line != "Options:");
+    let named = list.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names: Vec<String> =
+        named.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
+    assert!(names.len() > 30, "{names:?}");
+    names
+}
+
 #[test]
 fn every_command_explains_itself() {
-    let help = Answer::from(Command::new(program()).arg("--help").output().unwrap()).exits(0).out;
-    let commands = help.lines().skip_while(|l| *l != "Commands:").skip(1).take_while(|l| !l.is_empty());
-    let named = commands.filter(|l| l.starts_with("  ") && !l.starts_with("   "));
-    let names: Vec<&str> = named.filter_map(|l| l.split_whitespace().next()).collect();
-    assert!(names.len() > 15, "{names:?}");
-    for name in names.iter().filter(|n| **n != "help") {
-        let answer = Answer::from(Command::new(program()).args([name, "--help"]).output().unwrap()).exits(0);
+    for name in commands() {
+        let answer = Answer::from(Command::new(program()).args([&name, "--help"]).output().unwrap()).exits(0);
         assert!(answer.out.contains("Usage:"), "{name}");
+        assert!(answer.out.contains(&format!("\n  countersign {name}")), "{name} has no example");
+    }
+}
+
+#[test]
+fn the_list_of_commands_fits_a_page() {
+    let help = Answer::from(Command::new(program()).arg("--help").output().unwrap()).exits(0).out;
+    for heading in ["Write a package:", "Review a package:", "People:", "Policy:"] {
+        assert!(help.lines().any(|line| line == heading), "{heading}\n{help}");
+    }
+    assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+}
+
+#[test]
+fn completions_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script =
+            Answer::from(Command::new(program()).args(["completions", shell]).output().unwrap()).exits(0).out;
+        for name in commands() {
+            assert!(script.contains(&name), "{shell} does not know {name}");
+        }
+    }
+    Answer::from(Command::new(program()).args(["completions", "abacus"]).output().unwrap()).exits(2);
+}
+
+#[test]
+fn there_is_a_manual_page_for_every_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let pages = dir.path().join("share/man1");
+    let answer = Answer::from(Command::new(program()).arg("man").arg(&pages).output().unwrap()).exits(0);
+    let count = std::fs::read_dir(&pages).unwrap().count();
+    assert!(answer.out.starts_with(&format!("{count} manual pages in ")), "{}", answer.out);
+    let first = std::fs::read_to_string(pages.join("countersign.1")).unwrap();
+    for name in commands() {
+        let page = std::fs::read_to_string(pages.join(format!("countersign-{name}.1"))).unwrap();
+        assert!(page.contains(".SH SYNOPSIS") && page.contains("Example"), "{name}: {page}");
+        assert!(first.contains(&name.replace('-', "\\-")), "{name} is not named on the first page");
+    }
+    assert!(pages.join("countersign-people-enrol.1").is_file(), "also what is below a command");
+    // A file where the folder should be.
+    std::fs::write(dir.path().join("file"), "").unwrap();
+    let file = dir.path().join("file");
+    Answer::from(Command::new(program()).arg("man").arg(&file).output().unwrap()).exits(2).says("file");
+}
+
+#[test]
+fn nothing_is_drawn_where_nobody_sits() {
+    let mut desk = crate::desk::Desk::bank();
+    for command in ["verify", "build", "status"] {
+        let answer = desk.run(&[command]);
+        assert!(!answer.err.contains('\u{1b}') && !answer.err.contains("verifying"), "{}", answer.err);
+        assert!(!answer.out.contains('\u{1b}'), "{}", answer.out);
     }
 }

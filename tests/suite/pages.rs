@@ -158,12 +158,12 @@ proptest! {
         for (n, (which, value)) in edits.into_iter().enumerate() {
             edit(&desk, which, value);
             let ws = Workspace::at(&desk.root()).unwrap();
-            publish(&ws, &ws.load(now).unwrap(), &out).unwrap();
+            publish(&ws, &ws.load(now).unwrap(), &out, &|| ()).unwrap();
             // Elsewhere nothing is remembered: every fact is derived and every page rendered anew.
             let fresh = desk.copied();
             let there = Workspace::at(&fresh.root()).unwrap();
             let cold = fresh.beside(&format!("cold-{n}"));
-            publish(&there, &there.load(now).unwrap(), &cold).unwrap();
+            publish(&there, &there.load(now).unwrap(), &cold, &|| ()).unwrap();
             let mut warm = tree(&out);
             let foreign = warm.remove("foreign.txt");
             prop_assert_eq!(foreign.as_deref(), Some(&b"not ours"[..]));
@@ -172,7 +172,7 @@ proptest! {
             for (name, bytes) in &cold {
                 prop_assert!(warm[name] == *bytes, "{} is stale", name);
             }
-            let again = publish(&ws, &ws.load(now).unwrap(), &out).unwrap();
+            let again = publish(&ws, &ws.load(now).unwrap(), &out, &|| ()).unwrap();
             prop_assert_eq!((again.rendered, again.written, again.removed), (0, 0, 0));
         }
     }

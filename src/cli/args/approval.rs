@@ -39,7 +39,7 @@ pub struct Delegate {
     /// Until then; a day is included whole.
     #[arg(long, value_name = "DATE|TIME")]
     pub until: Moment,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     /// Only in this step [default: every step].
@@ -59,7 +59,7 @@ pub struct Delegate {
 pub struct Undelegate {
     /// The delegation; its first characters are enough.
     pub record: String,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     #[command(flatten)]
@@ -70,7 +70,7 @@ pub struct Undelegate {
 pub struct Recuse {
     /// The package.
     pub package: PackageId,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     #[command(flatten)]
@@ -84,7 +84,7 @@ pub struct Object {
     /// The step whose role you hold [default: the only one].
     #[arg(long)]
     pub step: Option<StepId>,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     /// The section you mean.
@@ -111,7 +111,7 @@ pub struct SetAside {
     pub package: PackageId,
     /// The rejection; its first characters are enough.
     pub record: String,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     #[command(flatten)]
@@ -146,7 +146,7 @@ pub struct VerifyCondition {
     /// It is not; its owner has to do more.
     #[arg(long)]
     pub not_met: bool,
-    /// On what grounds.
+    /// Say on what grounds; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     #[command(flatten)]
@@ -159,7 +159,7 @@ pub struct Waive {
     pub package: PackageId,
     /// The condition.
     pub condition: ConditionId,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     #[command(flatten)]
@@ -179,7 +179,7 @@ pub struct Override {
     /// By when you look back on it.
     #[arg(long, value_name = "DATE", required_unless_present = "second", conflicts_with = "second")]
     pub review: Option<Date>,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     /// Second this request, in its terms; its first characters are enough.
@@ -193,7 +193,7 @@ pub struct Override {
 pub struct Retract {
     /// The package.
     pub package: PackageId,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     #[command(flatten)]
@@ -204,7 +204,7 @@ pub struct Retract {
 pub struct RevokeCertificate {
     /// The package.
     pub package: PackageId,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     #[command(flatten)]

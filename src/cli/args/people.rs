@@ -72,7 +72,7 @@ pub struct Revoke {
     pub person: crate::id::PersonId,
     /// Fingerprint of the key, with or without `SHA256:`.
     pub fingerprint: String,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     /// First ledger line from which records by this key are disputed.
@@ -98,7 +98,7 @@ pub struct End {
     pub person: crate::id::PersonId,
     /// The role.
     pub role: crate::id::RoleId,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     #[command(flatten)]
@@ -115,7 +115,7 @@ pub struct Absent {
     /// Last day.
     #[arg(long, value_name = "DATE")]
     pub until: crate::time::Date,
-    /// Why.
+    /// Give the reason; it is signed and shown.
     #[arg(long)]
     pub reason: String,
     #[command(flatten)]

@@ -87,4 +87,12 @@ mod tests {
         assert!(!turns("model") && !turns("note") && !turns("ant"));
         assert!(opposites("useful").any(|word| word == "useless"));
     }
+
+    #[test]
+    fn the_specification_lists_the_same_words() {
+        let spec = include_str!("../../../SPEC.md");
+        let list = spec.split("**Turning words.**\n```\n").nth(1).and_then(|rest| rest.split("```").next());
+        let list: Vec<&str> = list.unwrap().split_whitespace().collect();
+        assert_eq!(list, WORDS);
+    }
 }
