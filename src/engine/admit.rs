@@ -222,7 +222,8 @@ impl<'a> History<'a> {
         }
         let opened = thread.opened;
         self.questions.reply(&reply.about, at);
-        self.questions.close(opened, at);
+        let step = self.record(opened).step.as_ref();
+        self.questions.close(opened, step, at, entry.record().signed_at);
         Ok(())
     }
 

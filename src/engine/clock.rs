@@ -4,6 +4,7 @@
 use super::code::FateCode;
 use super::history::{Facts, History};
 use super::past::Past;
+use super::questions::Holds;
 use super::state::StepState;
 use super::steps::{SeatView, StepView};
 use crate::chain::Step;
@@ -71,8 +72,10 @@ pub(super) fn passed(history: &History, facts: &Facts, view: &StepView, moment: 
     let mut all = counted.chain(confirmed).chain(second).fold(opened, Came::and);
     if facts.timed {
         // A question that was settled last is what let the step pass.
-        let closings = questions(history, view.step, moment.past).filter_map(|q| q.closed);
-        all = closings.filter(|at| moment.past.has(*at)).map(came).fold(all, Came::and);
+        let sections = view.step.scope.iter().cloned().chain([SectionId::package_itself()]);
+        let holds = sections.map(Holds::Section).chain([Holds::Step(view.step.id.clone())]);
+        let settled = holds.filter_map(|holds| history.questions.settled(&holds, moment.past));
+        all = settled.map(|(at, by)| Came { at, by }).fold(all, Came::and);
     }
     Some(all)
 }
@@ -134,7 +137,35 @@ pub(super) fn lapses(
     view: &StepView,
     moment: &Moment,
 ) -> Option<Timestamp> {
+    lapse(history, facts, view, moment, false)
+}
+
+/// The instant at which the review lapsed, if it has.
+pub(super) fn lapsed(
+    history: &History,
+    facts: &Facts,
+    view: &StepView,
+    moment: &Moment,
+) -> Option<Timestamp> {
+    lapse(history, facts, view, moment, true).filter(|lapse| *lapse <= moment.now)
+}
+
+/// True if a term would be over had the clock never stood still: else nobody need ask when it did.
+fn over_without_pauses(facts: &Facts, view: &StepView, term: Term, moment: &Moment) -> bool {
+    view.opened.is_some_and(|opened| facts.chain().calendar.due(opened.at, term, &[]) <= moment.now)
+}
+
+fn lapse(
+    history: &History,
+    facts: &Facts,
+    view: &StepView,
+    moment: &Moment,
+    early: bool,
+) -> Option<Timestamp> {
     let term = view.step.lapse.filter(|_| !view.state.passed())?;
+    if early && !over_without_pauses(facts, view, term, moment) {
+        return None;
+    }
     let lapse = runs_out(history, facts, view, term, moment)?;
     // Refused in time is decided in time. A later rejection must not bring the review back to life.
     let in_time = |seat: &SeatView| history.record(seat.at).signed_at < lapse;
@@ -150,7 +181,8 @@ pub(super) fn escalated<'a>(
     moment: &Moment,
 ) -> Vec<&'a RoleId> {
     let mut roles: Vec<&RoleId> = Vec::new();
-    for escalation in &view.step.escalate {
+    let over = |term: Term| over_without_pauses(facts, view, term, moment);
+    for escalation in view.step.escalate.iter().filter(|escalation| over(escalation.after)) {
         let from = runs_out(history, facts, view, escalation.after, moment);
         if from.is_some_and(|from| from <= moment.now) && !roles.contains(&&escalation.to) {
             roles.push(&escalation.to);

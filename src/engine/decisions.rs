@@ -329,8 +329,7 @@ impl<'a> History<'a> {
             return Err(format!("revision {} was out of review", revision + 1));
         }
         let facts = &self.facts[revision];
-        let lapsed = clock::lapses(self, facts, view, moment).filter(|lapse| *lapse <= moment.now);
-        match lapsed {
+        match clock::lapsed(self, facts, view, moment) {
             Some(lapse) => Err(format!("the review had lapsed on {}", lapse.human())),
             None => Ok(()),
         }
@@ -445,7 +444,7 @@ impl<'a> History<'a> {
                     seat.empty(at, number, target);
                 }
             }
-            self.questions.close(target, at);
+            self.questions.close(target, taken.step.as_ref(), at, record.signed_at);
         }
         Ok(())
     }

@@ -312,11 +312,9 @@ impl<'a> History<'a> {
     ) -> Option<(Bar, u32)> {
         let named = self.named.get(person)?;
         let number = self.facts.get(revision)?.revision.number;
-        let settled = self
-            .certificates
-            .iter()
-            .rev()
-            .find(|(at, certified)| *certified < number && !self.revoked.contains_key(at));
+        let in_force = |at: &usize| seen(*at) && !self.revoked.get(at).is_some_and(|by| seen(*by));
+        let before = |(at, certified): &&(usize, u32)| *certified < number && in_force(at);
+        let settled = self.certificates.iter().rev().find(before);
         let since = settled.map_or(0, |(at, _)| *at);
         let first = |list: &[(usize, u32)]| {
             let mut later = list.iter().filter(|(at, _)| *at >= since);

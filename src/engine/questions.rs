@@ -2,7 +2,8 @@
 
 use super::past::Past;
 use crate::digest::RecordId;
-use crate::id::{PersonId, SectionId};
+use crate::id::{PersonId, SectionId, StepId};
+use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One thread, as read from the records so far.
@@ -40,6 +41,17 @@ pub(super) struct Questions<'a> {
     /// Blocking comments closed so far: where, which thread.
     closings: Vec<(usize, usize)>,
     at: BTreeMap<usize, usize>,
+    /// Closings of blocking threads, by what they held up: where, when, and the latest so far.
+    settled: BTreeMap<Holds, Vec<(usize, Timestamp, Timestamp)>>,
+}
+
+/// What a blocking thread holds up.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Holds {
+    /// Every step that judges a section.
+    Section(SectionId),
+    /// The step in which somebody asked instead of deciding.
+    Step(StepId),
 }
 
 impl<'a> Question<'a> {
@@ -111,7 +123,7 @@ impl<'a> Questions<'a> {
     }
 
     /// Closes the thread opened at `opened`; a closed one stays as it is.
-    pub fn close(&mut self, opened: usize, at: usize) {
+    pub fn close(&mut self, opened: usize, step: Option<&StepId>, at: usize, time: Timestamp) {
         let Some(index) = self.at.get(&opened).copied() else { return };
         let question = &mut self.all[index];
         if question.closed.is_some() {
@@ -119,6 +131,15 @@ impl<'a> Questions<'a> {
         }
         question.closed = Some(at);
         question.end_turn(at);
+        let holds = match step.filter(|_| question.clarify) {
+            Some(step) => Some(Holds::Step(step.clone())),
+            None => question.blocking.then(|| Holds::Section(question.section.clone())),
+        };
+        if let Some(holds) = holds {
+            let list = self.settled.entry(holds).or_default();
+            let latest = list.last().map_or(time, |(_, _, latest)| time.max(*latest));
+            list.push((at, time, latest));
+        }
         if question.blocking && !question.clarify {
             self.closings.push((at, index));
             if let Some(open) = self.open.get_mut(&question.section) {
@@ -139,6 +160,15 @@ impl<'a> Questions<'a> {
         let still =
             self.open.values().find_map(|opened| opened.iter().copied().find(|opened| past.has(*opened)));
         still.or_else(|| self.reopened(past, |_| true))
+    }
+
+    /// The latest closing within a past of what held this up, in time and in the ledger.
+    pub fn settled(&self, holds: &Holds, past: &Past) -> Option<(Timestamp, usize)> {
+        let list = self.settled.get(holds)?;
+        let (whole, rest) = list.split_at(list.partition_point(|(at, _, _)| *at < past.whole()));
+        let first = whole.last().map(|(at, _, latest)| (*latest, *at));
+        let rest = rest.iter().filter(|(at, _, _)| past.has(*at)).map(|(at, time, _)| (*time, *at));
+        first.into_iter().chain(rest).reduce(|a, b| (a.0.max(b.0), a.1.max(b.1)))
     }
 
     /// A question closed by now, but not within `past`. Only closings after its whole part can be that.

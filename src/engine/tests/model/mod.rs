@@ -148,8 +148,23 @@ impl<'a> Naive<'a> {
         self.submits(set).iter().map(|at| self.revision(*at) as usize - 1).max()
     }
 
-    /// Why a person can never approve, by the submissions of a set.
-    fn barred(&self, person: &PersonId, set: &Set) -> Option<Code> {
+    /// Why a person can never approve a revision, by the submissions of a set since the last certificate
+    /// before it.
+    fn barred(&self, person: &PersonId, revision: usize, set: &Set) -> Option<Code> {
+        let revoked = |at: usize| {
+            let id = self.entry(at).id();
+            self.standing(set, |b| matches!(b, Body::Revoke(a) if a.record == id)).next().is_some()
+        };
+        let settled = self
+            .standing(set, |b| matches!(b, Body::Certify(_)))
+            .filter(|at| self.revision(*at) as usize <= revision && !revoked(*at))
+            .last();
+        let since: Set = set.iter().copied().filter(|at| settled.is_none_or(|s| *at > s)).collect();
+        self.named(person, &since)
+    }
+
+    /// How the submissions of a set name a person.
+    fn named(&self, person: &PersonId, set: &Set) -> Option<Code> {
         let submits = self.submits(set);
         let author = |at: &usize| match &self.record(*at).body {
             Body::Submit(s) => s.authors.contains(person) || self.signer(*at) == person,

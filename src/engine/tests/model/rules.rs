@@ -100,7 +100,7 @@ impl<'a> Naive<'a> {
         let all = Self::before(at);
         let owns =
             |s: &usize| self.desk.revisions[self.revision(*s) as usize - 1].package.meta.owner == *person;
-        self.barred(person, &all).is_some() || self.submits(&all).iter().any(owns)
+        self.named(person, &all).is_some() || self.submits(&all).iter().any(owns)
     }
 
     /// Nothing that could change a certified outcome counts after the certificate.
@@ -121,7 +121,7 @@ impl<'a> Naive<'a> {
         if !named || !self.holds(at, role.as_str()) {
             return Some("ROLE_NOT_HELD");
         }
-        self.barred(self.signer(at), &Self::before(at))
+        self.barred(self.signer(at), self.revision(at) as usize - 1, &Self::before(at))
     }
 
     /// True if the chain has a sentence for the role somebody decides in.
@@ -182,7 +182,7 @@ impl<'a> Naive<'a> {
                 .any(|o| self.signer(o) == p && !self.withdrawn(o, &all))
         };
         let elsewhere = |p: &&PersonId| self.fills(p, &all).iter().any(|s| *s != step.id.as_str()) || asks(p);
-        if let Some(code) = both.iter().find_map(|p| self.barred(p, seen)) {
+        if let Some(code) = both.iter().find_map(|p| self.barred(p, self.revision(at) as usize - 1, seen)) {
             Some(code)
         } else if both.iter().any(elsewhere) {
             Some("SOD_ONE_STEP")
@@ -295,7 +295,7 @@ impl<'a> Naive<'a> {
         if self.record(at).role.as_ref() != Some(role) || !self.holds(at, role.as_str()) {
             return Some("ROLE_NOT_HELD");
         }
-        if let Some(code) = self.barred(who, &all) {
+        if let Some(code) = self.barred(who, self.revision(at) as usize - 1, &all) {
             return Some(code);
         }
         if self.recused(who, &all) {
@@ -334,7 +334,7 @@ impl<'a> Naive<'a> {
         if !self.holds(at, "override") {
             return Some("ROLE_NOT_HELD");
         }
-        if let Some(code) = self.barred(who, &all) {
+        if let Some(code) = self.barred(who, self.revision(at) as usize - 1, &all) {
             return Some(code);
         }
         if !self.fills(who, &all).is_empty() {

@@ -83,7 +83,9 @@ impl<'a> Naive<'a> {
     /// Who may vote: holders of the role when the step opened, without authors and who stepped aside.
     fn pool(&self, way: &Way, view: &NaiveStep<'a>, moment: Moment) -> u32 {
         let people = view.opened.map_or(&self.desk.people, |(_, by)| &self.entry(by).people);
-        let free = |id: &PersonId| self.barred(id, moment.set).is_none() && !self.recused(id, moment.set);
+        let revision = self.current(moment.set).unwrap_or(0);
+        let free =
+            |id: &PersonId| self.barred(id, revision, moment.set).is_none() && !self.recused(id, moment.set);
         people.persons.values().filter(|p| p.roles.contains(&way.role) && free(&p.id)).count() as u32
     }
 }

@@ -353,7 +353,7 @@ impl<'a> Naive<'a> {
             Decision::Approve | Decision::Abstain => {}
         }
         for person in [self.seat_of(at), self.signer(at)] {
-            if let Some(code) = self.barred(person, set) {
+            if let Some(code) = self.barred(person, world.revision, set) {
                 return code;
             }
             if self.recused(person, set) {
@@ -405,7 +405,7 @@ impl<'a> Naive<'a> {
                 && live
                 && same
                 && !self.withdrawn(*at, set)
-                && self.barred(who, set).is_none()
+                && self.barred(who, revision, set).is_none()
                 && !self.recused(who, set)
                 && !(moment.present && self.stolen(*at))
         };
