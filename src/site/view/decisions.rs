@@ -1,5 +1,6 @@
 //! Decisions as signed, with what became of each: what counts, and what does not and why.
 
+use super::panels::sentence;
 pub(crate) use super::terms::ConditionView;
 use super::{Index, Signature, Tag, terms};
 use crate::chain::Chain;
@@ -73,7 +74,7 @@ pub(crate) fn split(
                 by: Signature::new(root, entry),
                 what: words::event(entry.record()),
                 fate: words::fate(fate.code).unwrap_or_default().to_owned(),
-                note: fate.note.clone(),
+                note: sentence(&fate.note),
             });
         }
     }
@@ -112,7 +113,7 @@ fn view(entry: &Entry, code: FateCode, note: &str, chain: &Chain, root: &str) ->
         step: step.map_or(String::new(), |s| s.title.clone()),
         revision: record.revision().unwrap_or(0),
         decision: Tag::new(tone, icon, word),
-        note: if fate.is_empty() { String::new() } else { note.to_owned() },
+        note: if fate.is_empty() { String::new() } else { sentence(note) },
         fate,
         reason: record.body.reason().unwrap_or_default().to_owned(),
         key: record.signer.key.to_string(),

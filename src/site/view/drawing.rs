@@ -56,7 +56,7 @@ pub(crate) struct Node {
     pub y: usize,
     pub words: Vec<String>,
     pub state: &'static str,
-    pub flag: String,
+    pub flag: &'static str,
 }
 
 /// The drawing of a chain; `None` when it would say nothing.
@@ -78,7 +78,7 @@ pub(crate) fn chain(chain: &Chain, stages: &[Stage]) -> Option<ChainPicture> {
             y: top + row * STEP + 18,
             words: wrapped(&s.title, 20),
             state: s.short,
-            flag: s.flags.first().map_or(String::new(), |f| f.text.clone()),
+            flag: s.late,
         }));
     }
     let place = |number: usize| nodes.iter().find(|n| n.number == number).map(|n| (n.x, n.y, n.class));
@@ -222,12 +222,15 @@ pub(crate) struct Span {
     pub icon: &'static str,
 }
 
-/// All rounds on one time line; `None` when there is but one.
+/// All rounds on one time line; `None` when there is but one, or one day.
 pub(crate) fn rounds(spans: &[Span]) -> Option<Bars> {
     let shown = spans.get(spans.len().saturating_sub(MOST_ROWS)..).filter(|s| s.len() > 1)?;
     let seconds = |d: &Date| d.start().seconds();
     let first = shown.iter().map(|s| seconds(&s.from)).min()?;
     let last = shown.iter().map(|s| seconds(&s.to)).max()?;
+    if first == last {
+        return None;
+    }
     // A day has a width: what began and ended on one day is seen too.
     let whole = u64::try_from(last - first).unwrap_or(0) + 86_400;
     let at = |t: i64| u32::try_from(u64::try_from(t - first).unwrap_or(0) * 3600 / whole).unwrap_or(3600);

@@ -2,6 +2,7 @@
 
 use super::decisions;
 use super::drawing::{self, Bars, Span};
+use super::panels::sentence;
 use super::{Banner, EntryLink, Frame, Index, Link, Signature, Tag, invalid};
 use crate::dossier::Dossier;
 use crate::engine::PackageState;
@@ -80,7 +81,7 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> His
                 ("quiet", icon, word.to_owned())
             }
         };
-        let note = fate.and_then(|f| words::fate(f.code).map(|_| f.note.clone()));
+        let note = fate.and_then(|f| words::fate(f.code).map(|_| sentence(&f.note)));
         by_revision.entry(record.revision().unwrap_or(0)).or_default().push(Event {
             kind: Tag::new(tone, icon, word),
             what: words::event(record),
@@ -124,15 +125,18 @@ fn picture(index: &Index<'_>, dossier: &Dossier) -> Option<Bars> {
                 (c.at.date(), "certified, later revoked", "bad", "cross")
             }
             (_, Some(c), _) => (c.at.date(), "certified", "ok", "check"),
-            (None, None, Some(next)) => (day(&next.submission)?, "submitted anew", "plain", "change"),
+            (None, None, Some(next)) => (day(&next.submission)?, "a new revision", "plain", "change"),
             (None, None, None) => {
                 let last = index.entries_of(dossier).last()?.record().signed_at.date();
-                (last.max(from), words::state(outcome.state).word, "plain", "clock")
+                (last.max(from), outcome.state.words(), "plain", "clock")
             }
         };
         spans.push(Span {
-            label: format!("Revision {}", round.revision),
-            end: format!("{}, {what} {}", from.human(), to.human()),
+            label: format!("Revision {}: {what}", round.revision),
+            end: words::count(
+                usize::try_from(1 + (to.start().seconds() - from.start().seconds()) / 86_400).unwrap_or(1),
+                "day",
+            ),
             from,
             to,
             class,

@@ -213,6 +213,18 @@ impl From<Timestamp> for When {
     }
 }
 
+impl When {
+    /// An instant by which something ends: midnight is said as the end of the day before, which is how
+    /// the day was written.
+    pub(crate) fn end(at: Timestamp) -> When {
+        if at.seconds() % 86_400 != 0 {
+            return When::from(at);
+        }
+        let day = at.plus_seconds(-1).date();
+        When { iso: at.to_string(), human: format!("the end of {}", day.human()) }
+    }
+}
+
 impl From<Date> for When {
     fn from(day: Date) -> When {
         When { iso: day.to_string(), human: day.human() }

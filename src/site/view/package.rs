@@ -134,7 +134,7 @@ fn page(
         view.stages_note = "As it stood when the next revision was submitted.";
     } else {
         view.tags.insert(0, Tag::state(state));
-        view.lede = lede(state, chain, package);
+        view.lede = lede(state, chain, package, outcome.findings.iter().any(|f| f.open));
         if matches!(dossier.working, Working::Unsubmitted { .. }) {
             view.tags.push(Tag::new("warn", "change", format!("Files changed after revision {n}")));
             view.lede.push_str(
@@ -152,10 +152,7 @@ fn page(
             let open = outcome.findings.iter().filter(|f| f.open);
             view.findings = open.map(|f| window.finding(f)).collect();
         }
-        if matches!(
-            state,
-            PackageState::InReview | PackageState::ClarificationPending | PackageState::ChangesRequired
-        ) {
+        if standing::under_review(state) {
             view.options = Some(panels::options(dossier));
         }
         if let Some(reviewer) = index.reviewer {
@@ -302,12 +299,17 @@ fn shell(
     }
 }
 
-fn lede(state: PackageState, chain: &Chain, package: &Package) -> String {
+fn lede(state: PackageState, chain: &Chain, package: &Package, findings: bool) -> String {
     let policy = if chain.policy.is_empty() { chain.title.as_str() } else { chain.policy.as_str() };
     match state {
         PackageState::InReview | PackageState::ClarificationPending => format!(
             "Reviewers decide whether this version of {} meets {policy} for the use described below. Their options \
              are to approve, reject, or request clarification.",
+            package.meta.model.name
+        ),
+        PackageState::ChangesRequired if !findings => format!(
+            "Somebody objects to this version of {} or a newer chain must be met: see what is missing below. The \
+             options are to approve, reject, or request clarification.",
             package.meta.model.name
         ),
         PackageState::ChangesRequired => format!(
@@ -322,7 +324,8 @@ fn lede(state: PackageState, chain: &Chain, package: &Package) -> String {
 
 /// That something is late, beside the state.
 fn late(dossier: &Dossier) -> Option<Tag> {
-    let steps = dossier.outcome.steps.iter().filter(|s| s.overdue).count();
+    let open = standing::under_review(dossier.outcome.state);
+    let steps = dossier.outcome.steps.iter().filter(|s| open && s.overdue).count();
     let conditions = dossier.outcome.conditions.iter().filter(|c| c.overdue).count();
     let mut late = Vec::new();
     for (n, what) in [(steps, "step"), (conditions, "condition")] {

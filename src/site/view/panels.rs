@@ -198,13 +198,14 @@ pub(crate) fn advice(index: &Index<'_>, dossier: &Dossier, root: &str) -> Vec<Ad
         missing: sentence(&a.missing),
         who: index.names(&a.who).join(", "),
         command: a.command.clone(),
-        due: a.due.map(When::from),
+        due: a.due.map(When::end),
         read: a.read.map(|pair| stepper::changes(dossier, root, pair)),
     })
     .collect()
 }
 
-fn sentence(text: &str) -> String {
+/// With a capital letter.
+pub(crate) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
 }

@@ -1,6 +1,6 @@
 //! Who may act: persons, roles and keys as the ledger's people records add up.
 
-use super::{EntryLink, Frame, Index, Tag};
+use super::{EntryLink, Frame, Index, Tag, When};
 use crate::record::{Delegation, KeyState};
 use crate::site::address::SitePath;
 use crate::site::render::View;
@@ -118,7 +118,7 @@ fn delegation(index: &Index<'_>, root: &str, d: &Delegation) -> DelegationView {
         } else {
             Tag::new("quiet", "clock", "Begins later")
         },
-        window: format!("{} until {}", d.from.human(), d.until.human()),
+        window: format!("From {} to {}", d.from.human(), When::end(d.until).human),
         steps: every("step the principal may decide", d.steps.iter().map(words::role).collect()),
         packages: every("package", d.packages.iter().map(ToString::to_string).collect()),
         reason: d.reason.clone(),

@@ -32,7 +32,7 @@ pub(crate) struct NextView {
 
 /// The next date, if there is one.
 pub(crate) fn next(dossier: &Dossier) -> Option<NextView> {
-    dossier.outcome.next.as_ref().map(|(at, what)| NextView { at: When::from(*at), what: what.clone() })
+    dossier.outcome.next.as_ref().map(|(at, what)| NextView { at: When::end(*at), what: what.clone() })
 }
 
 /// Every request to set steps aside. None of them ever looks like an approval.
@@ -121,7 +121,7 @@ pub(crate) fn ended(index: &Index<'_>, dossier: &Dossier, root: &str, state: Pac
         PackageState::Lapsed => {
             let steps = dossier.outcome.steps.iter().filter(|s| !s.state.passed() && s.lapses.is_some());
             let steps = steps.map(|s| {
-                let at = s.lapses.map_or(String::new(), |at| at.human());
+                let at = s.lapses.map_or(String::new(), |at| When::end(at).human);
                 format!("“{}” had to pass by {at}", s.title)
             });
             let text = "The review took too long and ended without an approval. Next: the authors submit a new \
@@ -173,6 +173,14 @@ pub(crate) fn ended(index: &Index<'_>, dossier: &Dossier, root: &str, state: Pac
     }
 }
 
+/// True while reviewers are waited for.
+pub(crate) fn under_review(state: PackageState) -> bool {
+    matches!(
+        state,
+        PackageState::InReview | PackageState::ClarificationPending | PackageState::ChangesRequired
+    )
+}
+
 fn counts(dossier: &Dossier, entry: &Entry) -> bool {
     let fate = dossier.outcome.fates.iter().find(|f| f.id == entry.id());
     fate.is_none_or(|f| words::in_effect(f.code))
@@ -215,7 +223,9 @@ pub(crate) fn warnings(overrides: &[OverrideView], dossier: &Dossier) -> Vec<Ban
             )
         });
     }
-    let stuck = dossier.outcome.steps.iter().filter(|s| s.unsatisfiable && !s.state.passed());
+    // What has ended waits for nobody.
+    let open = under_review(dossier.outcome.state);
+    let stuck = dossier.outcome.steps.iter().filter(|s| open && s.unsatisfiable && !s.state.passed());
     out.extend(stuck.map(|s| {
         banner(
             "bad",

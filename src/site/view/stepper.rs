@@ -32,6 +32,8 @@ pub(crate) struct StepView {
     pub state: String,
     /// The same in two or three words, for the drawing.
     pub short: &'static str,
+    /// What is wrong with it in a word or two, for the drawing.
+    pub late: &'static str,
     /// What is enough.
     pub rule: String,
     /// Who decided, or is waited for.
@@ -111,7 +113,7 @@ pub(crate) fn past(
             view.status.push("No decision on this revision".to_owned());
         }
         // Nobody is waited for any more.
-        StepView { current: false, who: Vec::new(), flags: Vec::new(), dates: Vec::new(), ..view }
+        StepView { current: false, who: Vec::new(), late: "", flags: Vec::new(), dates: Vec::new(), ..view }
     })
     .into_iter()
     .map(stage)
@@ -163,7 +165,10 @@ impl Live<'_> {
             status.push(opens_after(self.chain, step));
         }
         let missing = state.needed.saturating_sub(state.approvals);
-        if !state.state.passed() && missing > 0 {
+        let confirmers = advice.filter(|_| state.state == StepState::NeedsConfirm);
+        if let Some(advice) = confirmers {
+            who.push(either(&index.names(&advice.who)));
+        } else if !state.state.passed() && missing > 0 {
             let free = state.eligible.iter().filter(|id| !state.seats.iter().any(|s| s.person == **id));
             who.extend(candidates(index.names(free), missing));
         }
@@ -182,8 +187,8 @@ impl Live<'_> {
             flags.push(Tag::new("bad", "cross", "Nobody there is could bring it to pass"));
         }
         let mut dated = |what, at: Option<When>| dates.extend(at.map(|at| Dated { what, at }));
-        dated("Due", state.due.map(When::from));
-        dated("The review lapses", state.lapses.map(When::from));
+        dated("Due by", state.due.map(When::end));
+        dated("The review lapses after", state.lapses.map(When::end));
         dated("Approval fresh until", state.fresh_until.map(When::from));
         let read = advice.filter(|_| state.state != StepState::Waiting).and_then(|a| a.read);
         StepView {
@@ -194,6 +199,11 @@ impl Live<'_> {
             current: class == "now",
             state: word.to_owned(),
             short: words::step_short(state.state),
+            late: match (state.overdue, state.unsatisfiable) {
+                (true, _) => "Overdue",
+                (_, true) => "Nobody can pass it",
+                _ => "",
+            },
             rule: state.rule.clone(),
             who,
             status,
@@ -274,6 +284,7 @@ fn idle(index: &Index<'_>, chain: &Chain, step: &Step) -> StepView {
         current: false,
         state: "Not open".to_owned(),
         short: "Not open",
+        late: "",
         rule: String::new(),
         who: candidates(holders, step.needed()),
         status: vec![status],
@@ -292,12 +303,20 @@ fn opens_after(chain: &Chain, step: &Step) -> String {
     }
 }
 
+fn either(names: &[String]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        names => words::list(names),
+    }
+}
+
 /// Who may still decide: by name while they are few.
 fn candidates(names: Vec<String>, needed: u32) -> Vec<String> {
     match names.len() {
-        0 => vec!["Nobody holds the role".to_owned()],
+        0 => vec!["somebody with the role; nobody may decide it now".to_owned()],
         1 => names,
-        n if n <= 3 && needed == 1 => vec![names.join(" or ")],
+        n if n <= 3 && needed == 1 => vec![either(&names)],
+        n if n == needed as usize => vec![words::list(&names)],
         n => vec![format!("{needed} of {n} people")],
     }
 }
