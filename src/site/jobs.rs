@@ -10,7 +10,7 @@ use super::words;
 use crate::chain::Chain;
 use crate::digest::sha256;
 use crate::dossier::Dossier;
-use crate::engine::PackageState;
+use crate::engine::{PackageState, Revision};
 use crate::id::PackageId;
 use crate::package::Package;
 use std::collections::BTreeSet;
@@ -146,9 +146,9 @@ fn package(dossier: &Dossier, index: &Index<'_>, press: &Press<'_>) -> Made {
             let view = view::package::round(index, dossier, &path, revision);
             made.push(press.page(path, view)?);
         }
-        for pair in dossier.revisions.windows(2) {
-            let path = address::diff(id, pair[0].number, pair[1].number);
-            let view = view::diff::page(index, dossier, &path, &pair[0], &pair[1]);
+        for (old, new) in pairs(dossier) {
+            let path = address::diff(id, old.number, new.number);
+            let view = view::diff::page(index, dossier, &path, old, new);
             made.push(press.page(path, view)?);
         }
         let path = address::history(id);
@@ -167,6 +167,15 @@ fn package(dossier: &Dossier, index: &Index<'_>, press: &Press<'_>) -> Made {
         evidence(dossier, draft, 0, press, &mut seen, &mut made)?;
     }
     Ok(made)
+}
+
+/// Revisions to compare: each with the one before, and those somebody must read from farther back.
+fn pairs(dossier: &Dossier) -> Vec<(&Revision, &Revision)> {
+    let near = dossier.revisions.windows(2).map(|pair| (pair[0].number, pair[1].number));
+    let far = dossier.outcome.advice.iter().filter_map(|a| a.read);
+    let all: BTreeSet<(u32, u32)> = near.chain(far).collect();
+    let find = |n: u32| dossier.revisions.iter().find(|r| r.number == n);
+    all.into_iter().filter(|(a, b)| a < b).filter_map(|(a, b)| Some((find(a)?, find(b)?))).collect()
 }
 
 fn evidence(

@@ -1,6 +1,6 @@
 //! What the pages say: states, decisions and fates in plain words.
 
-use crate::engine::{FateCode, PackageState, StepState};
+use crate::engine::{ConditionState, FateCode, PackageState, StepState};
 use crate::record::{ConditionKind, Decision, Kind, Reason, Record, Unlock, wording};
 
 /// Hex in groups of eight, for reading aloud and comparing.
@@ -220,9 +220,38 @@ pub(crate) fn step_state(state: StepState) -> (&'static str, &'static str) {
         StepState::Stale => ("To be decided anew: the package or an earlier outcome changed", "now"),
         StepState::NeedsConfirm => ("To be confirmed: the wording changed a little", "now"),
         StepState::Suspended => ("On hold: an earlier step is not approved now", "wait"),
-        StepState::NotApplicable => ("Not for this package", "wait"),
-        StepState::Overridden => ("Set aside by two people", "bad"),
+        StepState::NotApplicable => ("Not for this package: nobody decided it", "skip"),
+        StepState::Overridden => ("Set aside by two people: nobody approved it", "aside"),
         StepState::Error => ("Cannot be judged: the package does not say whether the step is for it", "bad"),
+    }
+}
+
+/// A step's state in two or three words, for a drawing.
+pub(crate) fn step_short(state: StepState) -> &'static str {
+    match state {
+        StepState::Waiting => "Opens later",
+        StepState::Open => "Open now",
+        StepState::Clarifying => "Question open",
+        StepState::Satisfied => "Approved",
+        StepState::SatisfiedWithConditions => "With conditions",
+        StepState::Refused => "Rejected",
+        StepState::Stale => "Decide anew",
+        StepState::NeedsConfirm => "To be confirmed",
+        StepState::Suspended => "On hold",
+        StepState::NotApplicable => "Not for this one",
+        StepState::Overridden => "Set aside",
+        StepState::Error => "Cannot be judged",
+    }
+}
+
+/// Where a condition stands: words, tone and icon.
+pub(crate) fn condition_state(state: ConditionState) -> (&'static str, &'static str, &'static str) {
+    match state {
+        ConditionState::Open => ("Open", "info", "clock"),
+        ConditionState::Discharged => ("Said to be met, not checked yet", "warn", "clock"),
+        ConditionState::Returned => ("Checked and not met", "bad", "cross"),
+        ConditionState::Verified => ("Met and checked", "ok", "check"),
+        ConditionState::Waived => ("Dropped by those who set it", "quiet", "dash"),
     }
 }
 
@@ -241,10 +270,20 @@ pub(crate) fn decision(decision: Decision, conditions: usize) -> (String, &'stat
 
 /// What became of a record; `None` when it simply counts or is kept.
 pub(crate) fn fate(code: FateCode) -> Option<&'static str> {
-    Some(match code {
-        FateCode::Counted | FateCode::Noted | FateCode::StandingRejection | FateCode::OpenQuestion => {
-            return None;
-        }
+    let plain = matches!(
+        code,
+        FateCode::Counted | FateCode::Noted | FateCode::StandingRejection | FateCode::OpenQuestion
+    );
+    (!plain).then(|| became(code))
+}
+
+/// What became of a record, in plain words, for every code there is.
+pub(crate) fn became(code: FateCode) -> &'static str {
+    match code {
+        FateCode::Counted => "Counts",
+        FateCode::Noted => "Kept and shown; it has no vote",
+        FateCode::StandingRejection => "Stands: a rejection or objection that holds the package up",
+        FateCode::OpenQuestion => "Stands: a question that holds the package up",
         FateCode::Carried => "Carried over to this revision",
         FateCode::CountedAs => "Counts in the seat of the person it was signed for",
         FateCode::NeedsConfirm => "On hold: a small change of wording must be confirmed",
@@ -279,7 +318,7 @@ pub(crate) fn fate(code: FateCode) -> Option<&'static str> {
         FateCode::Withdrawn => "Withdrawn by its signer",
         FateCode::OlderThanSeatState => "Does not count: the signer had decided on a newer revision",
         FateCode::Suspended => "On hold: an earlier step is not approved now",
-    })
+    }
 }
 
 /// True if a record with this fate has an effect now.
@@ -311,7 +350,7 @@ pub(crate) fn condition_kind(kind: ConditionKind) -> &'static str {
     match kind {
         ConditionKind::PreMerge => "To be done before the package merges",
         ConditionKind::BeforeStep => "To be done before later steps open",
-        ConditionKind::PostMerge => "To be done",
+        ConditionKind::PostMerge => "To be done after approval",
         ConditionKind::Standing => "Holds as long as the approval does",
     }
 }

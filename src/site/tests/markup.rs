@@ -109,8 +109,10 @@ fn ids_are_unique_and_labels_exist() {
         let set: BTreeSet<&str> = all.iter().copied().collect();
         assert_eq!(all.len(), set.len(), "{path} repeats an id");
         for (_, attributes) in tags(&text) {
-            for (_, id) in attributes.iter().filter(|(key, _)| *key == "aria-labelledby") {
-                assert!(set.contains(id), "{path}: nothing has the id {id}");
+            for (_, all) in attributes.iter().filter(|(key, _)| *key == "aria-labelledby") {
+                for id in all.split(' ') {
+                    assert!(set.contains(id), "{path}: nothing has the id {id}");
+                }
             }
         }
     }

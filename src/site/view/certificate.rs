@@ -1,10 +1,11 @@
 //! The certificate: the signed final record, printed so that it can be checked without us.
 
-use super::decisions::{self, ConditionView};
+use super::standing::{self, OverrideView};
+use super::terms::{self, ConditionView};
 use super::{Banner, EntryLink, Fact, Frame, Index, Link, Signature, Tag, When, invalid, stepper};
 use crate::dossier::{Dossier, Working};
-use crate::engine::{CertificateOutcome, PackageState};
-use crate::record::{Body, Certified, Entry};
+use crate::engine::{CertificateOutcome, FateCode, PackageState};
+use crate::record::{Body, Certified, CertifiedStep, Entry};
 use crate::site::address::{self, SitePath};
 use crate::site::render::View;
 use crate::site::words;
@@ -17,10 +18,19 @@ pub(crate) struct CertificateView {
     pub eyebrow: String,
     pub heading: String,
     pub statement: String,
+    /// What the statement is: approved, or approved once and not any more.
+    pub about: &'static str,
+    /// `void` for a certificate that is not in force: it must look so, also printed.
+    pub class: &'static str,
+    /// The word across a certificate that is not in force.
+    pub stamp: &'static str,
     pub banners: Vec<Banner>,
     pub facts: Vec<Fact>,
     pub reviewers: Vec<Reviewer>,
     pub conditions: Vec<ConditionView>,
+    /// Steps that nobody approved, with the records that set them aside.
+    pub aside: Vec<Aside>,
+    pub overrides: Vec<OverrideView>,
     pub rounds: Vec<Fact>,
     pub issuer: Signature,
     pub linkage: Vec<Fact>,
@@ -34,13 +44,62 @@ pub(crate) struct Reviewer {
     pub name: String,
     pub person: String,
     pub role: String,
+    /// Whose seat was filled, if another's.
+    pub acting_for: String,
     pub step: String,
+    /// By when the step was due, if it had a deadline, and whether it was late.
+    pub due: String,
     pub decision: Tag,
     pub carried: bool,
     pub meaning: String,
     pub at: When,
     pub key: String,
     pub entry: Option<EntryLink>,
+}
+
+/// A step that passed without an approval.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Aside {
+    pub step: String,
+    pub state: Tag,
+    pub by: Vec<Signature>,
+}
+
+/// Whether a certificate is in force, and what it says if it is not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Force {
+    Holds,
+    Broken,
+    Revoked,
+    Superseded,
+    Expired,
+}
+
+impl Force {
+    fn of(index: &Index<'_>, dossier: &Dossier, found: &CertificateOutcome) -> Force {
+        match () {
+            () if !index.breaks(dossier).is_empty() => Force::Broken,
+            () if found.revoked.is_some() => Force::Revoked,
+            () if dossier.told.superseded_by.is_some() => Force::Superseded,
+            () if dossier.outcome.state == PackageState::Expired
+                || found.review_by.is_some_and(|day| day < index.register.as_of.date()) =>
+            {
+                Force::Expired
+            }
+            () => Force::Holds,
+        }
+    }
+
+    /// The word across the certificate.
+    fn stamp(self) -> &'static str {
+        match self {
+            Force::Holds => "",
+            Force::Broken => "Invalid",
+            Force::Revoked => "Revoked",
+            Force::Superseded => "Superseded",
+            Force::Expired => "Run out",
+        }
+    }
 }
 
 /// A command and what it proves.
@@ -79,21 +138,44 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> Opt
         format!("Certificate of package {}, revision {}", dossier.id, found.revision),
         format!("Record {}", words::ends(&entry.id())),
     ];
+    let force = Force::of(index, dossier, found);
+    if force != Force::Holds {
+        frame.title = format!("{}: {}", force.stamp(), frame.title);
+        frame.printed = format!("{}, NOT IN FORCE \u{b7} {}", force.stamp().to_uppercase(), frame.printed);
+    }
+    let chain = revision.map(|r| r.chain.as_ref());
+    let known = |c: &crate::record::CertifiedCondition| {
+        let mut all = dossier.outcome.conditions.iter();
+        all.find(|o| o.condition.id == c.condition.id && o.record == c.record)
+    };
     let conditions: Vec<ConditionView> = certified
         .conditions
         .iter()
-        .map(|c| {
-            let by = index.entry(&c.record).map_or(String::new(), |e| e.record().signer.name.clone());
-            let overdue =
-                dossier.outcome.conditions.iter().any(|o| o.condition.id == c.condition.id && o.overdue);
-            ConditionView { overdue, ..decisions::condition(&c.condition, by, |id| index.name(id)) }
+        .map(|c| match known(c) {
+            Some(outcome) => terms::of(index, &root, chain, outcome),
+            None => {
+                let by = index.entry(&c.record).map_or(String::new(), |e| e.record().signer.name.clone());
+                terms::frozen(&c.condition, c.state, by, |id| index.name(id))
+            }
         })
         .collect();
+    let seconded: Vec<_> = certified.steps.iter().flat_map(|s| &s.overrides).collect();
+    let overrides = chain.map_or(Vec::new(), |chain| standing::overrides(index, dossier, &root, chain));
+    let overrides = overrides.into_iter().filter(|_| !seconded.is_empty());
     Some(CertificateView {
         eyebrow: format!("Approval record of package {}", dossier.id),
         statement: statement(subject, found, certified),
-        banners: banners(index, &root, dossier, found),
-        facts: facts(index, dossier, entry, certified, found),
+        about: if force == Force::Holds {
+            "What was approved"
+        } else {
+            "What was approved then, and does not hold any more"
+        },
+        class: if force == Force::Holds { "" } else { "void" },
+        stamp: force.stamp(),
+        aside: aside(index, &root, chain, certified),
+        overrides: overrides.collect(),
+        banners: banners(index, &root, dossier, found, force),
+        facts: facts(index, dossier, entry, certified, found, &root),
         reviewers: reviewers(index, dossier, certified, found, &root),
         conditions,
         rounds: rounds(index, certified),
@@ -107,9 +189,11 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> Opt
 }
 
 fn statement(subject: &crate::record::Subject, found: &CertificateOutcome, certified: &Certified) -> String {
+    // Nobody approved a step that was set aside, and the sentence does not say so.
+    let how = if certified.state == "approved_by_override" { "approved by override" } else { "approved" };
     let terms = match certified.conditions.len() {
-        0 => "approved".to_owned(),
-        n => format!("approved with {}", words::count(n, "condition")),
+        0 => how.to_owned(),
+        n => format!("{how} with {}", words::count(n, "condition")),
     };
     let until =
         found.review_by.map_or(String::new(), |d| format!(" It must be reviewed again by {}.", d.human()));
@@ -123,39 +207,67 @@ fn statement(subject: &crate::record::Subject, found: &CertificateOutcome, certi
     )
 }
 
-fn banners(index: &Index<'_>, root: &str, dossier: &Dossier, found: &CertificateOutcome) -> Vec<Banner> {
+fn banners(
+    index: &Index<'_>,
+    root: &str,
+    dossier: &Dossier,
+    found: &CertificateOutcome,
+    force: Force,
+) -> Vec<Banner> {
     let mut out: Vec<Banner> = invalid(index, root, dossier).into_iter().collect();
-    let mut warn = |heading: &str, text: String| {
-        out.push(Banner { tone: "warn", heading: heading.to_owned(), text, items: Vec::new(), link: None });
-    };
     let outcome = &dossier.outcome;
+    match force {
+        Force::Holds | Force::Broken => {}
+        Force::Revoked => {
+            out.extend(standing::ended(index, dossier, root, PackageState::Revoked).map(|b| Banner {
+                heading: "REVOKED: this certificate is not in force".to_owned(),
+                link: None,
+                ..b
+            }));
+        }
+        Force::Superseded => {
+            out.extend(
+                standing::ended(index, dossier, root, PackageState::Superseded).map(|b| Banner {
+                    heading: "Superseded: this certificate is not in force".to_owned(),
+                    ..b
+                }),
+            );
+        }
+        Force::Expired => {
+            let when = found.review_by.map_or(String::new(), |d| format!(" on {}", d.human()));
+            out.push(warn(
+                "This certificate has run out",
+                format!("It ended{when}. The model must be reviewed again before further use."),
+            ));
+        }
+    }
     if outcome.revision > found.revision {
-        warn(
+        out.push(warn(
             "A newer revision was submitted after this certificate",
             format!(
                 "This certificate is for revision {}. Revision {} is current and is not covered by it.",
                 found.revision, outcome.revision
             ),
-        );
-    } else if outcome.state == PackageState::Expired {
-        let when = found.review_by.map_or(String::new(), |d| format!(" on {}", d.human()));
-        warn(
-            "This certificate has run out",
-            format!("It ended{when}. The model must be reviewed again before further use."),
-        );
-    } else if !matches!(outcome.state, PackageState::Certified | PackageState::IntegrityError) {
-        warn("This certificate is not in force", words::state(outcome.state).sentence.to_owned());
+        ));
+    } else if force == Force::Holds && outcome.state == PackageState::ReReviewDue {
+        out.extend(standing::ended(index, dossier, root, outcome.state).map(|b| Banner { link: None, ..b }));
+    } else if force == Force::Holds && outcome.state != PackageState::Certified {
+        out.push(warn("This certificate is not in force", words::state(outcome.state).sentence.to_owned()));
     }
     if let Working::Unsubmitted { files } = &dossier.working {
-        warn(
+        out.push(warn(
             "The files of this package changed after it was certified",
             format!(
                 "The signatures are not for the text as it stands now. Changed: {}.",
                 words::list(&files.iter().map(ToString::to_string).collect::<Vec<_>>())
             ),
-        );
+        ));
     }
     out
+}
+
+fn warn(heading: &str, text: String) -> Banner {
+    Banner { tone: "warn", heading: heading.to_owned(), text, items: Vec::new(), link: None }
 }
 
 fn facts(
@@ -164,6 +276,7 @@ fn facts(
     entry: &Entry,
     certified: &Certified,
     found: &CertificateOutcome,
+    root: &str,
 ) -> Vec<Fact> {
     let Some(subject) = entry.record().subject.as_ref() else { return Vec::new() };
     let package = dossier.revisions.iter().find(|r| r.number == found.revision).map(|r| r.package.as_ref());
@@ -191,8 +304,55 @@ fn facts(
     if let Some(day) = certified.review_by {
         out.push(Fact::new("To be reviewed again by", day.human()));
     }
+    let certificate = |id: &crate::digest::RecordId, what: &str| {
+        let fact = Fact::hash(what, id);
+        match index.entry(id).and_then(|e| e.record().subject.as_ref()) {
+            Some(s) => {
+                let to = address::href(root, &address::certificate(&s.package), "");
+                fact.link(Link::new(to, format!("{}, revision {}", s.package, s.revision)))
+            }
+            None => fact,
+        }
+    };
+    out.extend(certified.supersedes.as_ref().map(|id| certificate(id, "Replaces the certificate")));
+    out.extend(dossier.told.superseded_by.as_ref().map(|id| certificate(id, "Replaced by the certificate")));
+    out.extend(found.revoked.as_ref().and_then(|id| index.entry(id)).map(|e| {
+        let record = e.record();
+        Fact::new("Revoked", format!("{}, by {}", record.signed_at.human(), record.signer.name))
+    }));
     out.retain(|f| !f.text.is_empty());
     out
+}
+
+/// Steps that passed and were approved by nobody.
+fn aside(
+    index: &Index<'_>,
+    root: &str,
+    chain: Option<&crate::chain::Chain>,
+    certified: &Certified,
+) -> Vec<Aside> {
+    let without = certified.steps.iter().filter(|s| !s.overrides.is_empty() || s.state == "not_applicable");
+    without
+        .map(|s| Aside {
+            step: titled(chain, s),
+            state: if s.overrides.is_empty() {
+                Tag::new("quiet", "dash", "Not for this package")
+            } else {
+                Tag::new("warn", "skip", "Set aside by two people, not approved")
+            },
+            by: s
+                .overrides
+                .iter()
+                .filter_map(|id| index.entry(id))
+                .map(|e| Signature::new(root, e))
+                .collect(),
+        })
+        .collect()
+}
+
+fn titled(chain: Option<&crate::chain::Chain>, step: &CertifiedStep) -> String {
+    let known = chain.and_then(|c| c.step(&step.step).map(|s| (stepper::number(c, &s.id), s.title.clone())));
+    known.map_or_else(|| step.step.to_string(), |(n, title)| format!("Step {n}, {title}"))
 }
 
 fn reviewers(
@@ -205,9 +365,7 @@ fn reviewers(
     let chain = dossier.revisions.iter().find(|r| r.number == found.revision).map(|r| r.chain.as_ref());
     let mut out = Vec::new();
     for step in &certified.steps {
-        let known =
-            chain.and_then(|c| c.step(&step.step).map(|s| (stepper::number(c, &s.id), s.title.clone())));
-        let title = known.map_or_else(|| step.step.to_string(), |(n, title)| format!("Step {n}, {title}"));
+        let title = titled(chain, step);
         for d in &step.decisions {
             let entry = index.entry(&d.record);
             let conditions = certified.conditions.iter().filter(|c| c.record == d.record).count();
@@ -216,9 +374,14 @@ fn reviewers(
                 name: d.name.clone(),
                 person: d.person.to_string(),
                 role: words::role(&d.role),
+                acting_for: d.acting_for.as_ref().map(|id| index.name(id)).unwrap_or_default(),
+                due: step.due.map_or(String::new(), |due| {
+                    let late = if d.at > due { "after the deadline, which was" } else { "in time, due" };
+                    format!("{late} {}", due.human())
+                }),
                 step: title.clone(),
                 decision: Tag::new(tone, icon, word),
-                carried: d.code == "CARRIED",
+                carried: d.code == FateCode::Carried.as_str(),
                 meaning: d.meaning.clone(),
                 at: d.at.into(),
                 key: entry.map_or(String::new(), |e| e.record().signer.key.to_string()),

@@ -99,7 +99,7 @@ impl View for DiffView {
     }
 }
 
-/// The diff page of two consecutive revisions.
+/// The diff page of two revisions.
 pub(crate) fn page(
     index: &Index<'_>,
     dossier: &Dossier,
@@ -165,7 +165,8 @@ pub(crate) fn page(
         }
     });
     let recorded = submit.and_then(|(e, s)| {
-        let digest = s.diff?;
+        // What was signed is the comparison with the revision just before.
+        let digest = s.diff.filter(|_| old.number + 1 == new.number)?;
         Some(format!(
             "This comparison is part of the record: its digest {} was signed by {} with the submission of revision {}.",
             words::grouped(&digest), e.record().signer.name, new.number

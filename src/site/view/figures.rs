@@ -1,5 +1,6 @@
 //! Reported figures against policy thresholds: one row a threshold and group, each with its verdict.
 
+use super::drawing::{self, Bars};
 use super::files::{FileLink, Files};
 use super::{Tag, When};
 use crate::chain::{OnMiss, Threshold};
@@ -16,6 +17,8 @@ pub(crate) struct Figures {
     pub sample: String,
     pub rows: Vec<Row>,
     pub misses: usize,
+    /// Figures reported by group, each as one drawing.
+    pub groups: Vec<Bars>,
     pub exceptions: Vec<ExceptionView>,
 }
 
@@ -73,11 +76,12 @@ impl Figures {
             return None;
         }
         let reported = package.figures.get(section).map_or(&[][..], Vec::as_slice);
-        let mut rows = Vec::new();
+        let (mut rows, mut groups) = (Vec::new(), Vec::new());
         for threshold in thresholds {
             let ours: Vec<&Figure> = reported.iter().filter(|f| f.id == threshold.figure).collect();
             // One scale for all groups of a figure: the same place must mean the same value.
             let scale = scale(threshold, &ours);
+            groups.extend(drawing::groups(threshold, &ours, scale.as_ref()));
             rows.extend(ours.iter().map(|f| row(threshold, Some(f), scale.as_ref(), package, files)));
             if ours.is_empty() {
                 rows.push(row(threshold, None, None, package, files));
@@ -108,6 +112,7 @@ impl Figures {
                     until: e.until.map(When::from),
                 })
                 .collect(),
+            groups,
             rows,
         })
     }
@@ -167,7 +172,7 @@ fn row(
     }
 }
 
-fn with_unit(value: &Decimal, unit: &str) -> String {
+pub(super) fn with_unit(value: &Decimal, unit: &str) -> String {
     let space = if unit.is_empty() || unit.starts_with('%') { "" } else { "\u{a0}" };
     format!("{value}{space}{unit}")
 }
@@ -202,7 +207,7 @@ fn distance(t: &Threshold, value: &Decimal) -> String {
 }
 
 /// The ends of the drawn range.
-type Scale = (Decimal, Decimal);
+pub(super) type Scale = (Decimal, Decimal);
 
 /// A single bound stands in the middle, and the range reaches as far to both sides as the farthest value
 /// lies away, rounded up to 1, 2 or 5 times a power of ten, and at least a tenth of the bound: a hair's

@@ -1,8 +1,10 @@
 //! Help: what signing means, how to check it, whom to ask. The same place on every page.
 
 use super::{Frame, Index};
+use crate::engine::FateCode;
 use crate::site::address::SitePath;
 use crate::site::render::View;
+use crate::site::words;
 use serde::Serialize;
 
 /// The whole page.
@@ -10,6 +12,15 @@ use serde::Serialize;
 pub(crate) struct HelpView {
     pub frame: Frame,
     pub registrars: Vec<String>,
+    /// What can become of a record.
+    pub fates: Vec<FateView>,
+}
+
+/// A code with its words.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FateView {
+    pub code: &'static str,
+    pub words: &'static str,
 }
 
 impl View for HelpView {
@@ -25,5 +36,6 @@ pub(crate) fn page(index: &Index<'_>, path: &SitePath) -> HelpView {
     let registrars = people
         .filter(|p| p.roles.iter().any(|r| r.as_str() == "registrar"))
         .map(|p| format!("{} ({})", p.name, p.email));
-    HelpView { registrars: registrars.collect(), frame }
+    let fates = FateCode::ALL.iter().map(|c| FateView { code: c.as_str(), words: words::became(*c) });
+    HelpView { registrars: registrars.collect(), fates: fates.collect(), frame }
 }

@@ -1,5 +1,8 @@
 //! The history of a package over all its revisions: what happened, who did it, when.
 
+use super::decisions;
+use super::drawing::{self, Bars, Span};
+use super::panels::sentence;
 use super::{Banner, EntryLink, Frame, Index, Link, Signature, Tag, invalid};
 use crate::dossier::Dossier;
 use crate::engine::PackageState;
@@ -18,6 +21,7 @@ pub(crate) struct HistoryView {
     pub heading: String,
     pub lede: String,
     pub banners: Vec<Banner>,
+    pub picture: Option<Bars>,
     pub rounds: Vec<RoundView>,
 }
 
@@ -38,6 +42,8 @@ pub(crate) struct Event {
     /// What became of the record, unless it simply counts.
     pub fate: String,
     pub note: String,
+    /// Its own words, for kinds that give a reason.
+    pub reason: String,
     pub entry: EntryLink,
 }
 
@@ -66,18 +72,23 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> His
                 let (word, tone, icon) = words::decision(d.decision, 0);
                 (tone, icon, word)
             }
+            body if decisions::said(body).is_some_and(|(_, tone, _)| tone == "bad") => {
+                let (word, icon) = words::kind(body.kind());
+                ("bad", icon, word.to_owned())
+            }
             body => {
                 let (word, icon) = words::kind(body.kind());
                 ("quiet", icon, word.to_owned())
             }
         };
-        let note = fate.and_then(|f| words::fate(f.code).map(|_| f.note.clone()));
+        let note = fate.and_then(|f| words::fate(f.code).map(|_| sentence(&f.note)));
         by_revision.entry(record.revision().unwrap_or(0)).or_default().push(Event {
             kind: Tag::new(tone, icon, word),
             what: words::event(record),
             by: Signature::new(&root, entry),
             fate: fate.and_then(|f| words::fate(f.code)).unwrap_or_default().to_owned(),
             note: note.unwrap_or_default(),
+            reason: record.body.reason().unwrap_or_default().to_owned(),
             entry: EntryLink::new(&root, entry),
         });
     }
@@ -92,9 +103,47 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> His
         heading: title,
         lede: lede(dossier),
         banners: invalid(index, &root, dossier).into_iter().collect(),
+        picture: picture(index, dossier),
         rounds: rounds.collect(),
         frame,
     }
+}
+
+/// The rounds in time: from each submission to what ended it.
+fn picture(index: &Index<'_>, dossier: &Dossier) -> Option<Bars> {
+    let outcome = &dossier.outcome;
+    let day = |id| index.entry(id).map(|e: &crate::record::Entry| e.record().signed_at.date());
+    let mut spans = Vec::new();
+    for (at, round) in outcome.rounds.iter().enumerate() {
+        let from = day(&round.submission)?;
+        let next = outcome.rounds.get(at + 1);
+        let certificate = outcome.certificate.as_ref().filter(|c| c.revision == round.revision);
+        let rejected = round.rejections.first().and_then(day);
+        let (to, what, class, icon) = match (rejected, certificate, next) {
+            (Some(day), None, _) => (day, "rejected", "bad", "cross"),
+            (_, Some(c), _) if c.revoked.is_some() => {
+                (c.at.date(), "certified, later revoked", "bad", "cross")
+            }
+            (_, Some(c), _) => (c.at.date(), "certified", "ok", "check"),
+            (None, None, Some(next)) => (day(&next.submission)?, "a new revision", "plain", "change"),
+            (None, None, None) => {
+                let last = index.entries_of(dossier).last()?.record().signed_at.date();
+                (last.max(from), outcome.state.words(), "plain", "clock")
+            }
+        };
+        spans.push(Span {
+            label: format!("Revision {}: {what}", round.revision),
+            end: words::count(
+                usize::try_from(1 + (to.start().seconds() - from.start().seconds()) / 86_400).unwrap_or(1),
+                "day",
+            ),
+            from,
+            to,
+            class,
+            icon,
+        });
+    }
+    drawing::rounds(&spans)
 }
 
 fn links(dossier: &Dossier, root: &str, n: u32, current: Option<u32>) -> Vec<Link> {

@@ -2,7 +2,7 @@
 
 use super::{Frame, Index, Link, Tag};
 use crate::dossier::{Dossier, Working};
-use crate::engine::PackageState;
+use crate::engine::{PackageState, StepState};
 use crate::site::address::{self, INVENTORY_PAGE, SitePath};
 use crate::site::render::View;
 use crate::site::words;
@@ -156,10 +156,21 @@ fn row(index: &Index<'_>, dossier: &Dossier, root: &str) -> Row {
         Some(b) if b.package.is_some() => format!("Signature does not match this package: {}", b.path),
         Some(b) => format!("The ledger does not hold: {}", b.path),
     };
-    let note = match &dossier.working {
-        Working::Unsubmitted { .. } => format!("Files changed after revision {}", dossier.outcome.revision),
-        _ => String::new(),
-    };
+    let mut notes = Vec::new();
+    if matches!(dossier.working, Working::Unsubmitted { .. }) {
+        notes.push(format!("Files changed after revision {}", dossier.outcome.revision));
+    }
+    let outcome = &dossier.outcome;
+    if outcome.steps.iter().any(|s| s.state == StepState::Overridden) {
+        notes.push("A step was set aside, not approved".to_owned());
+    }
+    if outcome.steps.iter().any(|s| s.overdue) || outcome.conditions.iter().any(|c| c.overdue) {
+        notes.push("Overdue".to_owned());
+    }
+    if let Some(c) = certificate.filter(|c| c.revision < outcome.revision) {
+        notes.push(format!("The certificate is for revision {}", c.revision));
+    }
+    let note = notes.join(". ");
     Row {
         note,
         link: Link::new(address::href(root, &address::package(&dossier.id), ""), title),

@@ -10,6 +10,7 @@ pub(crate) mod certificate;
 pub(crate) mod chain;
 pub(crate) mod decisions;
 pub(crate) mod diff;
+pub(crate) mod drawing;
 pub(crate) mod figures;
 pub(crate) mod files;
 pub(crate) mod help;
@@ -21,7 +22,9 @@ pub(crate) mod panels;
 pub(crate) mod people;
 pub(crate) mod rules;
 pub(crate) mod section;
+pub(crate) mod standing;
 pub(crate) mod stepper;
+pub(crate) mod terms;
 pub(crate) mod threads;
 
 use super::address::{self, SitePath};
@@ -210,6 +213,18 @@ impl From<Timestamp> for When {
     }
 }
 
+impl When {
+    /// An instant by which something ends: midnight is said as the end of the day before, which is how
+    /// the day was written.
+    pub(crate) fn end(at: Timestamp) -> When {
+        if at.seconds() % 86_400 != 0 {
+            return When::from(at);
+        }
+        let day = at.plus_seconds(-1).date();
+        When { iso: at.to_string(), human: format!("the end of {}", day.human()) }
+    }
+}
+
 impl From<Date> for When {
     fn from(day: Date) -> When {
         When { iso: day.to_string(), human: day.human() }
@@ -223,6 +238,8 @@ pub(crate) struct Signature {
     pub person: String,
     /// The role it was made in; else "author" for the author's side; may be empty.
     pub role: String,
+    /// Whose seat it was signed in, if another's: printed name.
+    pub acting_for: String,
     pub at: When,
     pub meaning: String,
     pub entry: EntryLink,
@@ -255,6 +272,9 @@ impl Signature {
             name: record.signer.name.clone(),
             person: record.signer.person.to_string(),
             role: role_of(entry),
+            acting_for: record.signer.acting_for.as_ref().map_or(String::new(), |id| {
+                entry.people.person(id).map_or_else(|| id.to_string(), |p| p.name.clone())
+            }),
             at: record.signed_at.into(),
             meaning: record.meaning.clone(),
             entry: EntryLink::new(root, entry),

@@ -1,11 +1,14 @@
 //! The package page: the current revision, a draft, or an earlier round as it was.
 
-use super::decisions::{self, ConditionView, DecisionView, Uncounted};
+use super::decisions::{self, DecisionView, Uncounted};
+use super::drawing::{self, ChainPicture};
 use super::files::Files;
 use super::inventory::state_of;
 use super::panels::{self, AdviceView, Options, Problems, WhyView};
 use super::section::{Around, RailItem, SectionView};
+use super::standing::{self, NextView, OverrideView};
 use super::stepper::{self, Stage};
+use super::terms::{self, ConditionView};
 use super::threads::{Message, Said, Window};
 use super::{Banner, Fact, Frame, Index, Link, Signature, Tag, invalid};
 use crate::chain::Chain;
@@ -34,11 +37,16 @@ pub(crate) struct PackageView {
     pub problems: Option<Problems>,
     pub facts: Vec<Fact>,
     pub stages: Vec<Stage>,
+    pub picture: Option<ChainPicture>,
     pub stages_note: &'static str,
     /// Findings that wait for an answer: they lead the page of a rejected package.
     pub findings: Vec<Message>,
     pub advice: Vec<AdviceView>,
     pub conditions: Vec<ConditionView>,
+    /// Requests to set steps aside: always shown.
+    pub overrides: Vec<OverrideView>,
+    /// What runs out next.
+    pub next: Option<NextView>,
     pub rail: Vec<RailItem>,
     pub sections: Vec<SectionView>,
     /// What was said about the package as a whole.
@@ -122,29 +130,29 @@ fn page(
             "This is revision {n} as it was submitted, with what was said and decided on it. It is kept as part of \
              the record. The current revision is {current}."
         );
-        view.stages = stepper::past(index, dossier, chain, n);
-        view.stages_note = "Decisions made on this revision.";
+        view.stages = stepper::past(index, dossier, chain, n, &root);
+        view.stages_note = "As it stood when the next revision was submitted.";
     } else {
         view.tags.insert(0, Tag::state(state));
-        view.lede = lede(state, chain, package);
+        view.lede = lede(state, chain, package, outcome.findings.iter().any(|f| f.open));
         if matches!(dossier.working, Working::Unsubmitted { .. }) {
             view.tags.push(Tag::new("warn", "change", format!("Files changed after revision {n}")));
             view.lede.push_str(
                 " The files have changed since; what is said here is about the revision that was signed.",
             );
         }
-        view.stages = stepper::current(index, dossier, chain);
-        view.conditions = decisions::conditions(index, &outcome.conditions);
-        view.advice = panels::advice(index, dossier);
+        view.stages = stepper::current(index, dossier, chain, &root);
+        view.conditions = terms::all(index, &root, Some(chain), &outcome.conditions);
+        view.overrides = standing::overrides(index, dossier, &root, chain);
+        view.next = standing::next(dossier);
+        view.tags.extend(late(dossier));
+        view.advice = panels::advice(index, dossier, &root);
         view.why = Some(panels::why(&outcome.why));
         if state == PackageState::ChangesRequired {
             let open = outcome.findings.iter().filter(|f| f.open);
             view.findings = open.map(|f| window.finding(f)).collect();
         }
-        if matches!(
-            state,
-            PackageState::InReview | PackageState::ClarificationPending | PackageState::ChangesRequired
-        ) {
+        if standing::under_review(state) {
             view.options = Some(panels::options(dossier));
         }
         if let Some(reviewer) = index.reviewer {
@@ -154,7 +162,11 @@ fn page(
             view.rail = view.sections.iter().map(RailItem::from).collect();
         }
     }
+    view.picture = drawing::chain(chain, &view.stages);
     view.banners = panels::banners(index, dossier, &root, n, past, before.is_some());
+    if !past {
+        view.banners.extend(standing::warnings(&view.overrides, dossier));
+    }
     view.frame.printed =
         format!("countersign \u{b7} {} revision {n} \u{b7} sha256 {}", dossier.id, words::ends(&digest));
     view.frame.footer = vec![
@@ -180,7 +192,7 @@ fn draft(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> PackageView {
         "This package has not been submitted for review. Nothing here has been signed."
     }
     .to_owned();
-    view.advice = panels::advice(index, dossier);
+    view.advice = panels::advice(index, dossier, &root);
     view.banners.extend(invalid(index, &root, dossier));
     if let (Some(package), Some(chain)) = (package, chain) {
         let files = Files::new(&dossier.id, package, &root);
@@ -197,7 +209,8 @@ fn draft(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> PackageView {
         };
         view.sections = chain.sections.iter().enumerate().map(|(i, s)| around.section(i + 1, s)).collect();
         view.rail = view.sections.iter().map(RailItem::from).collect();
-        view.stages = stepper::current(index, dossier, chain);
+        view.stages = stepper::current(index, dossier, chain, &root);
+        view.picture = drawing::chain(chain, &view.stages);
         view.facts = facts(index, dossier, package, chain, None, &root);
     }
     view.frame.printed = format!("countersign \u{b7} {} draft, not submitted", dossier.id);
@@ -261,6 +274,7 @@ fn shell(
         problems: None,
         facts: Vec::new(),
         stages: Vec::new(),
+        picture: None,
         stages_note: match chain {
             Some(c) if c.steps.len() > 1 => {
                 "Reviews happen in this order. A later step cannot be approved before the earlier ones."
@@ -270,6 +284,8 @@ fn shell(
         findings: Vec::new(),
         advice: Vec::new(),
         conditions: Vec::new(),
+        overrides: Vec::new(),
+        next: None,
         rail: Vec::new(),
         sections: Vec::new(),
         said: Said { summary: String::new(), messages: Vec::new(), open: 0 },
@@ -283,12 +299,17 @@ fn shell(
     }
 }
 
-fn lede(state: PackageState, chain: &Chain, package: &Package) -> String {
+fn lede(state: PackageState, chain: &Chain, package: &Package, findings: bool) -> String {
     let policy = if chain.policy.is_empty() { chain.title.as_str() } else { chain.policy.as_str() };
     match state {
         PackageState::InReview | PackageState::ClarificationPending => format!(
             "Reviewers decide whether this version of {} meets {policy} for the use described below. Their options \
              are to approve, reject, or request clarification.",
+            package.meta.model.name
+        ),
+        PackageState::ChangesRequired if !findings => format!(
+            "Somebody objects to this version of {} or a newer chain must be met: see what is missing below. The \
+             options are to approve, reject, or request clarification.",
             package.meta.model.name
         ),
         PackageState::ChangesRequired => format!(
@@ -299,6 +320,20 @@ fn lede(state: PackageState, chain: &Chain, package: &Package) -> String {
         ),
         state => words::state(state).sentence.to_owned(),
     }
+}
+
+/// That something is late, beside the state.
+fn late(dossier: &Dossier) -> Option<Tag> {
+    let open = standing::under_review(dossier.outcome.state);
+    let steps = dossier.outcome.steps.iter().filter(|s| open && s.overdue).count();
+    let conditions = dossier.outcome.conditions.iter().filter(|c| c.overdue).count();
+    let mut late = Vec::new();
+    for (n, what) in [(steps, "step"), (conditions, "condition")] {
+        if n > 0 {
+            late.push(words::count(n, what));
+        }
+    }
+    (!late.is_empty()).then(|| Tag::new("bad", "clock", format!("Overdue: {}", words::list(&late))))
 }
 
 fn revision_tag(dossier: &Dossier, n: u32) -> Tag {

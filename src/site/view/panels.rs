@@ -1,6 +1,6 @@
 //! The panels around the sections of a package page: banners, problems, advice, options, reasons.
 
-use super::{Banner, Index, Link, Tag, invalid};
+use super::{Banner, Index, Link, Tag, When, invalid, standing, stepper};
 use crate::dossier::{Dossier, Working};
 use crate::engine::{PackageState, Why};
 use crate::record::Body;
@@ -35,6 +35,9 @@ pub(crate) struct AdviceView {
     pub missing: String,
     pub who: String,
     pub command: String,
+    pub due: Option<When>,
+    /// The shortest change these people must read.
+    pub read: Option<Link>,
 }
 
 /// What a reviewer can do now, as commands: the site has no forms.
@@ -88,12 +91,16 @@ pub(crate) fn banners(
     }
     let outcome = &dossier.outcome;
     // Nothing that reads like an approval stands beside a broken record.
-    let certificate = outcome.certificate.as_ref().filter(|_| out.iter().all(|b| b.tone != "bad"));
+    let sound = out.iter().all(|b| b.tone != "bad");
+    let ended = standing::ended(index, dossier, root, outcome.state).filter(|_| sound);
+    let told = ended.is_some();
+    out.extend(ended);
+    let certificate = outcome.certificate.as_ref().filter(|_| sound && !told);
     if let Some(certificate) = certificate {
         let to = address::href(root, &address::certificate(&dossier.id), "");
+        let until =
+            certificate.review_by.map_or(String::new(), |d| format!(" It holds until {}.", d.human()));
         if certificate.revision == n && outcome.state == PackageState::Certified {
-            let until =
-                certificate.review_by.map_or(String::new(), |d| format!(" It holds until {}.", d.human()));
             out.push(Banner {
                 tone: "ok",
                 heading: format!("Revision {n} is approved"),
@@ -102,10 +109,11 @@ pub(crate) fn banners(
                 link: Some(Link::new(to, "Read the certificate")),
             });
         } else {
+            let revoked = if certificate.revoked.is_some() { " It was revoked." } else { "" };
             out.push(Banner {
                 tone: "warn",
-                heading: words::state(outcome.state).word.to_owned(),
-                text: format!("The last certificate is for revision {}.", certificate.revision),
+                heading: format!("Revision {n} is not certified"),
+                text: format!("The last certificate is for revision {}.{revoked}", certificate.revision),
                 items: Vec::new(),
                 link: Some(Link::new(to, "Read the last certificate")),
             });
@@ -118,6 +126,11 @@ pub(crate) fn banners(
             .iter()
             .filter_map(|id| index.entry(id))
             .map(|e| match &e.record().body {
+                Body::Object(_) => format!(
+                    "{} objected to revision {old} on {}.",
+                    e.record().signer.name,
+                    e.record().signed_at.date().human()
+                ),
                 Body::Decide(d) => format!(
                     "{} rejected revision {old} on {} with {}.",
                     e.record().signer.name,
@@ -179,22 +192,30 @@ pub(crate) fn problems(dossier: &Dossier) -> Option<Problems> {
 }
 
 /// What is missing, and who can supply it.
-pub(crate) fn advice(index: &Index<'_>, dossier: &Dossier) -> Vec<AdviceView> {
+pub(crate) fn advice(index: &Index<'_>, dossier: &Dossier, root: &str) -> Vec<AdviceView> {
     let all = dossier.outcome.advice.iter();
     all.map(|a| AdviceView {
-        missing: a.missing.clone(),
+        missing: sentence(&a.missing),
         who: index.names(&a.who).join(", "),
         command: a.command.clone(),
+        due: a.due.map(When::end),
+        read: a.read.map(|pair| stepper::changes(dossier, root, pair)),
     })
     .collect()
+}
+
+/// With a capital letter.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
 }
 
 /// The three options of a reviewer, with equal weight.
 pub(crate) fn options(dossier: &Dossier) -> Options {
     let id = &dossier.id;
     let open = dossier.outcome.steps.iter().filter(|s| {
-        use crate::engine::StepState::{Clarifying, Open, Refused, Stale};
-        matches!(s.state, Open | Clarifying | Refused | Stale)
+        use crate::engine::StepState::{Clarifying, NeedsConfirm, Open, Refused, Stale};
+        matches!(s.state, Open | Clarifying | Refused | Stale | NeedsConfirm)
     });
     let open: Vec<String> = open.map(|s| format!("“{}”", s.title)).collect();
     let lede = if open.is_empty() {

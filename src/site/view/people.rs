@@ -1,7 +1,7 @@
 //! Who may act: persons, roles and keys as the ledger's people records add up.
 
-use super::{Frame, Index, Tag};
-use crate::record::KeyState;
+use super::{EntryLink, Frame, Index, Tag, When};
+use crate::record::{Delegation, KeyState};
 use crate::site::address::SitePath;
 use crate::site::render::View;
 use crate::site::words;
@@ -12,6 +12,20 @@ use serde::Serialize;
 pub(crate) struct PeopleView {
     pub frame: Frame,
     pub persons: Vec<PersonView>,
+    /// Delegations in force, and those that begin later.
+    pub delegations: Vec<DelegationView>,
+}
+
+/// Somebody decides for somebody else, for a while.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct DelegationView {
+    pub who: String,
+    pub state: Tag,
+    pub window: String,
+    pub steps: String,
+    pub packages: String,
+    pub reason: String,
+    pub entry: Option<EntryLink>,
 }
 
 /// One person.
@@ -22,6 +36,8 @@ pub(crate) struct PersonView {
     pub identity: String,
     pub roles: String,
     pub keys: Vec<KeyView>,
+    /// Times away that have not ended.
+    pub away: Vec<String>,
 }
 
 /// One key.
@@ -47,6 +63,14 @@ pub(crate) fn page(index: &Index<'_>, path: &SitePath) -> PeopleView {
         id: p.id.to_string(),
         identity: p.identity.clone(),
         roles: words::list(&p.roles.iter().map(words::role).collect::<Vec<_>>()),
+        away: p
+            .absences
+            .iter()
+            .filter(|(_, absence)| absence.until >= index.register.as_of.date())
+            .map(|(from, absence)| {
+                format!("{} to {}: {}", from.human(), absence.until.human(), absence.reason)
+            })
+            .collect(),
         keys: p
             .keys
             .iter()
@@ -74,5 +98,30 @@ pub(crate) fn page(index: &Index<'_>, path: &SitePath) -> PeopleView {
             })
             .collect(),
     });
-    PeopleView { persons: persons.collect(), frame }
+    let now = index.register.as_of;
+    let delegations = index.register.people.delegations.iter().filter(|d| d.until > now);
+    PeopleView {
+        delegations: delegations.map(|d| delegation(index, &path.root(), d)).collect(),
+        persons: persons.collect(),
+        frame,
+    }
+}
+
+fn delegation(index: &Index<'_>, root: &str, d: &Delegation) -> DelegationView {
+    let every = |what: &str, ids: Vec<String>| {
+        if ids.is_empty() { format!("every {what}") } else { words::list(&ids) }
+    };
+    DelegationView {
+        who: format!("{} decides for {}", index.name(&d.delegate), index.name(&d.principal)),
+        state: if d.from <= index.register.as_of {
+            Tag::new("info", "person", "In force")
+        } else {
+            Tag::new("quiet", "clock", "Begins later")
+        },
+        window: format!("From {} to {}", d.from.human(), When::end(d.until).human),
+        steps: every("step the principal may decide", d.steps.iter().map(words::role).collect()),
+        packages: every("package", d.packages.iter().map(ToString::to_string).collect()),
+        reason: d.reason.clone(),
+        entry: index.entry(&d.record).map(|e| EntryLink::new(root, e)),
+    }
 }

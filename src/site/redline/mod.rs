@@ -1,5 +1,12 @@
 //! The comparison of two revisions as the diff page prints it: blocks; in a changed block, words; in a
 //! changed table, rows and cells. What changed is decided by `diff::revisions`; here it is laid out.
+//!
+//! In: two frozen revisions. Out: [`compare`] gives what changed in the text of each section. `unlink` says
+//! links in words.
+//!
+//! *Invariant:* a change of a link's target is never silent.
+
+mod unlink;
 
 use crate::diff::{self, BlockChange, Change, SectionDiff, Side, TableChange, Tag};
 use crate::engine::Revision;
@@ -88,7 +95,12 @@ fn block(change: &BlockChange) -> Block {
     Block {
         kind,
         place: format!("{word} {}{within}{under}", change.kind),
-        runs: if table.is_some() { Vec::new() } else { runs(old, new) },
+        runs: match change.kind {
+            _ if table.is_some() => Vec::new(),
+            "code" | "raw" => runs(old, new),
+            "heading" => in_words(unlink::heading(old), unlink::heading(new)),
+            _ => in_words(old, new),
+        },
         notes: table.map_or(Vec::new(), notes),
         cells: table.map_or(Vec::new(), cells),
     }
@@ -118,10 +130,16 @@ fn cells(table: &TableChange) -> Vec<Cell> {
         out.extend(row.cells.iter().map(|c| Cell {
             row: name.clone(),
             column: c.column.clone(),
-            runs: runs(c.old.as_deref().unwrap_or(""), c.new.as_deref().unwrap_or("")),
+            runs: in_words(c.old.as_deref().unwrap_or(""), c.new.as_deref().unwrap_or("")),
         }));
     }
     out
+}
+
+/// Runs of words without the marks of links.
+fn in_words(old: &str, new: &str) -> Vec<Run> {
+    let (old, new) = unlink::both(old, new);
+    runs(&old, &new)
 }
 
 fn runs(old: &str, new: &str) -> Vec<Run> {
