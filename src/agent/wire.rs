@@ -246,6 +246,7 @@ pub(super) fn plain(status: u16, text: &str) -> Answer {
 
 /// A file of the site under a policy.
 pub(super) fn file(bytes: Vec<u8>, name: &str, csp: &str) -> Answer {
+    // Not `no-referrer`: under that a browser says `Origin: null` even to where a form came from.
     let kind = match name.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
@@ -266,7 +267,7 @@ pub(super) fn file(bytes: Vec<u8>, name: &str, csp: &str) -> Answer {
         .with_header(field("Content-Type", kind))
         .with_header(field("Content-Security-Policy", policy))
         .with_header(field("X-Content-Type-Options", "nosniff"))
-        .with_header(field("Referrer-Policy", "no-referrer"))
+        .with_header(field("Referrer-Policy", "same-origin"))
         .with_header(field("Cache-Control", "no-store"));
     if evidence && !kind.starts_with("image/") {
         response.add_header(field("Content-Disposition", "attachment"));

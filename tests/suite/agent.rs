@@ -103,7 +103,12 @@ pub fn encode(fields: &[(&str, &str)]) -> String {
 impl Pages {
     /// Starts the program for a person and opens the session.
     pub fn open(desk: &Desk, person: &str) -> Pages {
-        let mut pages = Pages::closed(desk, person);
+        Pages::open_with(desk, person, |_| {})
+    }
+
+    /// The same in a changed environment.
+    pub fn open_with(desk: &Desk, person: &str, change: impl FnOnce(&mut Command)) -> Pages {
+        let mut pages = Pages::closed(desk, person, change);
         let path = pages.opening.split_once(&pages.host).unwrap().1.to_owned();
         let got = pages.send("GET", &path, &[], "").is(200);
         let cookie = got.header("Set-Cookie").unwrap();
@@ -114,13 +119,14 @@ impl Pages {
     }
 
     /// Starts the program and opens nothing yet.
-    pub fn closed(desk: &Desk, person: &str) -> Pages {
+    fn closed(desk: &Desk, person: &str, change: impl FnOnce(&mut Command)) -> Pages {
         let mut command = Command::new(program());
         command.arg("--root").arg(desk.root()).args(["review", "--no-open", "--port", "0"]);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", desk.beside("")).env("COUNTERSIGN_NOW", desk.now());
         command.env("COUNTERSIGN_KEY", desk.key(person)).env("GIT_CONFIG_NOSYSTEM", "1");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        change(&mut command);
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -203,6 +209,13 @@ impl Pages {
         self.follow("packages/scorecard/act", &[&[("ticket", ticket.as_str())][..], fields].concat())
     }
 
+    /// Tries to sign; the statement is shown again with what is wrong.
+    pub fn refused(&self, ticket: &str, person: &str, passphrase: &str) -> Got {
+        let to = self.sign(ticket, person, passphrase).is(303).header("Location").unwrap().to_owned();
+        assert!(to.contains("check.html?try="), "{to}");
+        self.get(&to).is(200).says("Nothing has been signed")
+    }
+
     pub fn sign(&self, ticket: &str, person: &str, passphrase: &str) -> Got {
         let fields = [("ticket", ticket), ("reviewer", person), ("passphrase", passphrase)];
         self.post("packages/scorecard/sign", &fields)
@@ -261,19 +274,22 @@ fn r17_a_reviewer_reads_decides_checks_signs_and_sees_the_record() {
     let check = pages.choose("data-governance", &terms).is(200).says("I approve with 1 condition: sign");
     let check = check.says("<em>approve</em>").says("autocomplete=\"current-password\"").hides("left over");
     let before = pending(&desk);
-    let wrong = pages.sign(&check.ticket(), DG, "no such passphrase").is(422).says("<title>Error: ");
+    let wrong = pages.refused(&check.ticket(), DG, "no such passphrase").says("<title>Error: ");
     let wrong = wrong.says("That passphrase does not open your signing key").says("4 more tries");
     let wrong =
         wrong.says("Nothing has been signed").says(&format!("value=\"{DG}\"")).hides("no such passphrase");
     assert_eq!(before, pending(&desk));
     assert_eq!(check.bytes(), wrong.bytes(), "the statement is still the same one");
-    let other = pages.sign(&wrong.ticket(), "hana-sato", PASSPHRASE).is(422).says("is not the reviewer ID");
+    let other = pages.refused(&wrong.ticket(), "hana-sato", PASSPHRASE).says("is not the reviewer ID");
     let ticket = other.ticket();
     let signed = pages.sign(&ticket, DG, PASSPHRASE).is(303);
     let to = signed.header("Location").unwrap().to_owned();
     // Sent twice: the first record, and no second one.
     let twice = pages.sign(&ticket, DG, PASSPHRASE).is(303);
     assert_eq!(twice.header("Location"), Some(to.as_str()));
+    // Who goes back sees the record, not the form.
+    let back = "packages/scorecard/check.html?draft=scorecard/decide/data-governance";
+    pages.get(back).says("Recorded: approved with 1 condition");
     let after = pending(&desk);
     assert_eq!(after.len(), before.len() + 1);
     let new = after.iter().find(|n| !before.contains(n)).unwrap();
@@ -431,10 +447,10 @@ fn five_wrong_passphrases_pause_signing() {
     pages.read(&["training-data"]);
     let mut page = pages.choose("data-governance", &[("decision", "approve")]);
     for _ in 0..5 {
-        page = pages.sign(&page.ticket(), DG, "wrong").is(422);
+        page = pages.refused(&page.ticket(), DG, "wrong");
     }
     let page = page.says("paused for 10 minutes");
-    let page = pages.sign(&page.ticket(), DG, PASSPHRASE).is(422).says("Signing is paused");
+    let page = pages.refused(&page.ticket(), DG, PASSPHRASE).says("Signing is paused");
     assert!(page.body.contains("Nothing has been signed"));
 }
 
@@ -444,4 +460,78 @@ fn a_key_of_somebody_else_or_of_nobody_opens_nothing() {
     desk.by(DG, &["review", "--no-open", "--as", "hana-sato"]).exits(1).says("not of hana-sato");
     crate::desk::keygen(&desk.beside("keys/stranger"));
     desk.by("stranger", &["review", "--no-open"]).exits(1).says("is not enrolled here");
+}
+
+/// A program that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// R27: with a real ssh-agent the page asks for no passphrase; the record says who held the key.
+#[test]
+fn r27_an_ssh_agent_signs_when_it_is_chosen() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut desk = Desk::submitted();
+    let socket = desk.beside("agent.sock");
+    let mut agent = Command::new("ssh-agent");
+    agent.arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).stderr(Stdio::null());
+    let _agent = Running(agent.spawn().unwrap());
+    let askpass = desk.beside("askpass");
+    std::fs::write(&askpass, format!("#!/bin/sh\necho '{PASSPHRASE}'\n")).unwrap();
+    std::fs::set_permissions(&askpass, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let key = desk.key(DG);
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let mut add = Command::new("ssh-add");
+    add.arg("-q").arg(&key).env("SSH_AUTH_SOCK", &socket).env("SSH_ASKPASS", &askpass);
+    add.env("SSH_ASKPASS_REQUIRE", "force").env("DISPLAY", "x").stdin(Stdio::null()).stderr(Stdio::null());
+    // The agent may not listen yet.
+    let added = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(40));
+        add.status().unwrap().success()
+    });
+    assert!(added, "ssh-add");
+    let pages = Pages::open_with(&desk, DG, |c| {
+        c.env("SSH_AUTH_SOCK", &socket);
+    });
+    pages.read(&["training-data"]);
+    let check = pages.choose("data-governance", &[("decision", "approve")]);
+    let check = check.says("id=\"passphrase\"").says("Sign with your SSH agent instead");
+    drop(check);
+    let page = "packages/scorecard/check.html?draft=scorecard/decide/data-governance&with=agent";
+    let check = pages.get(page).hides("id=\"passphrase\"").says("&quot;unlock&quot;:&quot;agent&quot;");
+    pages.refused(&check.ticket(), "somebody", "").says("is not the reviewer ID");
+    let check = pages.get(page);
+    let signed = pages.sign(&check.ticket(), DG, "").is(303);
+    pages.get(signed.header("Location").unwrap()).says("key held by an SSH agent");
+    assert_eq!(desk.step("data-governance"), "satisfied");
+}
+
+/// The rarer acts lead through the same check and the same signature.
+#[test]
+fn a_decision_is_taken_back_in_the_pages() {
+    let mut desk = Desk::submitted();
+    desk.by(DG, &["decide", "scorecard", "approve", "--yes"]).exits(0);
+    let pages = Pages::open(&desk, DG);
+    let page = pages.get("packages/scorecard/index.html").says("Take back your approval of revision 1");
+    let (_, link) = page.body.split_once("act.html?act=withdraw&amp;about=").unwrap();
+    let record = link.split('"').next().unwrap().to_owned();
+    pages
+        .get(&format!("packages/scorecard/act.html?act=withdraw&about={record}"))
+        .says("Why do you take it back?");
+    let input = [("act", "withdraw"), ("about", record.as_str())];
+    pages.act(&input).says("Say why").says("Error: ");
+    let check = pages.act(&[&input[..], &[("text", "I misread the term.")]].concat());
+    let signed = pages.sign(&check.says("I take it back: sign").ticket(), DG, PASSPHRASE).is(303);
+    pages.get(signed.header("Location").unwrap()).says("Recorded: withdrawal").says("I misread the term.");
+    assert_eq!(desk.step("data-governance"), "open");
+    // Nobody takes back what somebody else signed.
+    let other = Pages::open(&desk, "hana-sato");
+    other
+        .act(&[&input[..], &[("text", "Not mine.")]].concat())
+        .says("Only Tomasz Lindqvist can take this back");
 }

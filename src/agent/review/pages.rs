@@ -10,7 +10,7 @@ use super::tickets::{Drawn, Ticket};
 use crate::engine::{self, Fate, Outcome};
 use crate::id::{PackageId, StepId};
 use crate::record::{Decision, Record, Refusal};
-use crate::site::desk::{self, ActInput, ChooseForm, Means, Notice, Problem, Screen, Statement};
+use crate::site::desk::{self, ActInput, ChooseForm, Means, Notice, Screen, Statement};
 
 /// Answers a request that reads.
 pub(super) fn answer(room: &Room, door: &Door, path: &str, query: &str) -> Answer {
@@ -91,7 +91,7 @@ impl About<'_> {
         let draft = self.query.get("draft");
         let input = match self.kept(draft).map(|kept| kept.draft) {
             Some(Kind::Act(input)) => input,
-            _ if !draft.is_empty() => return self.no_draft(),
+            _ if !draft.is_empty() => return self.no_draft(draft),
             _ => ActInput {
                 about: self.query.get("about").to_owned(),
                 section: self.query.get("section").to_owned(),
@@ -110,7 +110,12 @@ impl About<'_> {
         self.room.screen(self.loaded, Some(self.id), 200, &screen)
     }
 
-    fn no_draft(&self) -> Answer {
+    fn no_draft(&self, name: &str) -> Answer {
+        // Who comes back to a statement that was signed sees the record, not the form.
+        let record = self.room.inner().signed.get(name).cloned();
+        if let Some(record) = record {
+            return lead(self.door, &record);
+        }
         let notice = Notice {
             package: Some(self.id.clone()),
             heading: "This was signed or discarded already".to_owned(),
@@ -122,8 +127,16 @@ impl About<'_> {
     }
 
     fn check(&self) -> Answer {
+        let tried = self.query.get("try");
+        match self.room.ticket(tried) {
+            Some(Ticket::Used(to)) => return lead(self.door, &to),
+            Some(Ticket::Sign(drawn)) if drawn.record.package() == Some(self.id) => {
+                return show(self.room, self.loaded, &drawn, tried.to_owned(), "");
+            }
+            _ => {}
+        }
         let name = self.query.get("draft");
-        let Some(kept) = self.kept(name) else { return self.no_draft() };
+        let Some(kept) = self.kept(name) else { return self.no_draft(name) };
         if kept.digest != digest_of(&self.loaded.register, self.id) {
             return stale(self.room, self.loaded, self.id, &kept.digest, &kept.draft);
         }
@@ -150,7 +163,19 @@ impl About<'_> {
             Err(NotYet::Problems(_)) => lead(self.door, &form_page(&kept.draft, true)),
             Err(NotYet::Notice(status, notice)) => self.room.notice(self.loaded, status, &notice),
             Ok(record) => {
-                let drawn = Drawn { record, draft: name.to_owned(), agent };
+                let drawn = Drawn {
+                    record,
+                    draft: name.to_owned(),
+                    agent,
+                    problems: Vec::new(),
+                    more: String::new(),
+                    typed: String::new(),
+                };
+                let ticket = self.room.inner().tickets.give(Ticket::Sign(Box::new(drawn.clone())));
+                let ticket = match ticket {
+                    Ok(ticket) => ticket,
+                    Err(e) => return broken(&e.to_string()),
+                };
                 let notice = match self.query.get("again") {
                     "" => "",
                     "old" => {
@@ -160,7 +185,7 @@ impl About<'_> {
                         "Something was recorded after this statement was drawn up. It was drawn up anew; nothing has been signed."
                     }
                 };
-                show(self.room, self.loaded, &drawn, &[], "", "", notice, 200)
+                show(self.room, self.loaded, &drawn, ticket, notice)
             }
         }
     }
@@ -180,23 +205,8 @@ pub(super) fn form_page(draft: &Kind, check: bool) -> String {
     }
 }
 
-/// Shows a statement with a fresh ticket.
-#[expect(clippy::too_many_arguments, reason = "one page with everything that can be said on it")]
-pub(super) fn show(
-    room: &Room,
-    loaded: &Loaded,
-    drawn: &Drawn,
-    problems: &[Problem],
-    more: &str,
-    typed: &str,
-    notice: &str,
-    status: u16,
-) -> Answer {
-    let ticket = room.inner().tickets.give(Ticket::Sign(Box::new(drawn.clone())));
-    let ticket = match ticket {
-        Ok(ticket) => ticket,
-        Err(e) => return broken(&e.to_string()),
-    };
+/// Shows a statement with its ticket.
+fn show(room: &Room, loaded: &Loaded, drawn: &Drawn, ticket: String, notice: &str) -> Answer {
     let (foreseen, impossible) = match foresee(loaded, &drawn.record) {
         Some(Ok(foreseen)) => (Some(foreseen), String::new()),
         Some(Err(e)) => (None, format!("It cannot be signed as it is: {e}. Go back and change it.")),
@@ -229,13 +239,13 @@ pub(super) fn show(
             (true, true) => Means::Token,
         },
         other,
-        problems,
-        more: more.to_owned(),
-        typed: typed.to_owned(),
+        problems: &drawn.problems,
+        more: drawn.more.clone(),
+        typed: drawn.typed.clone(),
         change: change.unwrap_or_else(|| "index.html".to_owned()),
         notice: notice.to_owned(),
     };
-    room.screen_with(loaded, ticket, status, &Screen::Check(&statement))
+    room.screen_with(loaded, ticket, 200, &Screen::Check(&statement))
 }
 
 fn foresee(loaded: &Loaded, record: &Record) -> Option<Result<(Fate, Outcome), Refusal>> {

@@ -17,6 +17,7 @@ use crate::site::desk::{self, Notice, Problem, Reviewer, Screen, Unsigned};
 use crate::site::{Assets, page_for};
 use crate::store::{StoreError, Workspace, write_atomic};
 use crate::time::Timestamp;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -34,6 +35,8 @@ pub(super) struct Loaded {
 pub(super) struct Inner {
     pub memory: Memory,
     pub tickets: Tickets,
+    /// Where the record of a draft that was signed is, by the draft's name.
+    pub signed: BTreeMap<String, String>,
     /// Wrong passphrases in a row.
     pub misses: u32,
     pub paused: Option<Instant>,
@@ -70,7 +73,8 @@ impl Room {
         now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     ) -> Result<Room, StoreError> {
         let memory = Memory::open(ws.root(), &person);
-        let inner = Inner { memory, tickets: Tickets::default(), misses: 0, paused: None };
+        let inner =
+            Inner { memory, tickets: Tickets::default(), signed: BTreeMap::new(), misses: 0, paused: None };
         Ok(Room {
             root: ws.root().to_owned(),
             person,

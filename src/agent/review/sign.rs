@@ -6,7 +6,7 @@ use super::broken;
 use super::door::Door;
 use super::form::Form;
 use super::memory::Kept;
-use super::pages::{form_page, show, stale};
+use super::pages::{form_page, stale};
 use super::posts::too_old;
 use super::room::{Loaded, NotYet, Room, digest_of, lead};
 use super::tickets::{Drawn, Ticket};
@@ -44,9 +44,23 @@ pub(super) fn sign(room: &Room, door: &Door, id: &PackageId, ticket: &str, form:
         return *answer;
     }
     let typed = form.words("reviewer");
+    // A page of its own, so that reloading it or coming back to it sends nothing twice.
     let again = |problems: &[Problem], more: &str| {
-        room.inner().tickets.used(ticket, &format!("packages/{id}/check.html?draft={}", drawn.draft));
-        show(room, &loaded, &drawn, problems, more, &typed, "", 422)
+        let tried = Drawn {
+            problems: problems.to_vec(),
+            more: more.to_owned(),
+            typed: typed.clone(),
+            ..(*drawn).clone()
+        };
+        let mut inner = room.inner();
+        match inner.tickets.give(Ticket::Sign(Box::new(tried))) {
+            Ok(next) => {
+                let to = format!("packages/{id}/check.html?try={next}");
+                inner.tickets.used(ticket, &to);
+                lead(door, &to)
+            }
+            Err(e) => broken(&e.to_string()),
+        }
     };
     if let Some(words) = wrong_name(room, &typed) {
         return again(&[Problem::new("reviewer", words)], "");
@@ -67,6 +81,7 @@ pub(super) fn sign(room: &Room, door: &Door, id: &PackageId, ticket: &str, form:
             let to = format!("packages/{id}/recorded.html?record={record}");
             let mut inner = room.inner();
             inner.tickets.used(ticket, &to);
+            inner.signed.insert(drawn.draft.clone(), to.clone());
             inner.memory.drop(&drawn.draft);
             drop(inner);
             // The next page shows the record whatever was read a moment ago.

@@ -6,6 +6,7 @@
 use crate::digest::hex;
 use crate::keys::{self, KeyError};
 use crate::record::Record;
+use crate::site::desk::Problem;
 use std::collections::BTreeMap;
 
 /// Tickets kept; the oldest go first.
@@ -31,6 +32,12 @@ pub(super) struct Drawn {
     pub draft: String,
     /// True if an agent is to sign.
     pub agent: bool,
+    /// What was wrong with the last try.
+    pub problems: Vec<Problem>,
+    /// More about that: tries left.
+    pub more: String,
+    /// The reviewer ID as it was typed.
+    pub typed: String,
 }
 
 /// The tickets of this run.

@@ -5,7 +5,7 @@ use super::act::author_side;
 use super::home::opens_after;
 use super::section::state;
 use crate::dossier::Dossier;
-use crate::engine::{self, ConditionState, PackageState, Revision, StepOutcome, StepState};
+use crate::engine::{self, ConditionState, PackageState, Revision, StepOutcome, StepState, ThreadState};
 use crate::record::{Body, Decision};
 use crate::site::view::stepper::number;
 use crate::site::view::{Index, Link, When};
@@ -20,6 +20,8 @@ pub(crate) struct PackageDesk {
     /// What this page is to the reader when no step is theirs to decide now.
     pub note: String,
     pub progress: String,
+    /// What else waits for this reader here, each with where it stands.
+    pub waiting: Vec<Link>,
     /// What this reader decided before, and where the change since is.
     pub before: Option<(String, Link)>,
     /// Sections that the steps of this reader judge.
@@ -114,10 +116,41 @@ impl PackageDesk {
             steps,
             note: note.to_owned(),
             progress: format!("You have read {read} of {}.", words::count(sections.len(), "section")),
+            waiting: waiting(reviewer, dossier, revision, author),
             before: before(index, reviewer, dossier),
             acts: acts(reviewer, dossier, author),
         }
     }
+}
+
+/// Questions to answer or to close, and findings that a new revision must answer.
+fn waiting(reviewer: &Reviewer, dossier: &Dossier, revision: &Revision, author: bool) -> Vec<Link> {
+    let link = |section: &crate::id::SectionId, text: String| {
+        Link::new(format!("#{}", crate::site::address::section_anchor(section)), text)
+    };
+    let title = |id: &crate::id::SectionId| {
+        revision.chain.section(id).map_or_else(|| id.to_string(), |s| format!("\u{201c}{}\u{201d}", s.title))
+    };
+    let mut out = Vec::new();
+    for thread in &dossier.outcome.threads {
+        let section = &thread.section;
+        if author && thread.state == ThreadState::Open {
+            out.push(link(section, format!("Answer the question on {}", title(section))));
+        }
+        if thread.asker == reviewer.person && thread.state == ThreadState::Answered {
+            let text = format!("Your question on {} was answered: close it, or ask on", title(section));
+            out.push(link(section, text));
+        }
+    }
+    if author {
+        for finding in dossier.outcome.findings.iter().filter(|f| f.open) {
+            let section = &finding.finding.section;
+            let text =
+                format!("Finding {} on {}: answer it with a new revision", finding.id(), title(section));
+            out.push(link(section, text));
+        }
+    }
+    out
 }
 
 /// What the reader decided on an earlier revision, with the page that shows what changed since.
