@@ -310,7 +310,7 @@ fn conditions(history: &History, whole: &Whole) -> Vec<Advice> {
             )
         } else {
             let who = condition.owner.clone().map_or_else(|| authors(history), |owner| vec![owner]);
-            let missing = format!("condition {id} is to be met{when}: {}", condition.text);
+            let missing = format!("condition {id} is to be met{when}: {}", brief(&condition.text));
             Advice::new(missing, who, format!("countersign discharge {package} {id} --how \"...\""))
         };
         advice.in_step(step).by(due)
@@ -321,6 +321,17 @@ fn conditions(history: &History, whole: &Whole) -> Vec<Advice> {
         (!blocks, condition.due.is_none(), condition.due, *at)
     });
     open.into_iter().map(advice).collect()
+}
+
+/// The beginning of a text, to be recognized by: the whole of it stands elsewhere.
+fn brief(text: &str) -> String {
+    const LONG: usize = 90;
+    if text.chars().count() <= LONG {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(LONG).collect();
+    let whole = start.rsplit_once(' ').map_or(start.as_str(), |(words, _)| words);
+    format!("{}…", whole.trim_end_matches([',', ';', ':', '.']))
 }
 
 /// The first instant after a day.

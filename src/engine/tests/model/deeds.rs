@@ -85,9 +85,9 @@ pub fn line(desk: &Desk, deed: &Deed) -> Option<String> {
     let (mut person, mut step) = WHO[deed.who];
     if desk.chain.step(&step.parse().unwrap()).is_none() {
         step = "model";
-        if person == "fay" || person.starts_with('c') {
-            person = ["hugh", "lena", "reto"][deed.what % 3];
-        }
+        let outsiders = desk.chain.steps.iter().any(|s| !s.veto.is_empty() || !s.escalate.is_empty());
+        let others = if outsiders { ["hugh", "lena"] } else { ["milo", "mara"] };
+        person = ["milo", "mara", "max", "bo", others[0], others[1]][deed.who % 6];
     }
     let count = desk.entries.len();
     let target = deed.what % count;
@@ -96,7 +96,8 @@ pub fn line(desk: &Desk, deed: &Deed) -> Option<String> {
     let signer = |i: usize| desk.entries[i].record().signer.person.as_str();
     let decision = |b: &Body| matches!(b, Body::Decide(_) | Body::Object(_) | Body::Comment(_));
     let mine = last(&|i| signer(i) == person && decision(body(i)));
-    let section = ["training-data", "evaluation", "limits", "package"][deed.what % 4];
+    let section = ["training-data", "evaluation", "limits", "evaluation", "training-data", "package"]
+        [deed.what / 3 % 6];
     let text = TEXTS[deed.what % TEXTS.len()];
     let terms = |i: usize| match body(i) {
         Body::Decide(d) => d.conditions.first(),
@@ -108,13 +109,11 @@ pub fn line(desk: &Desk, deed: &Deed) -> Option<String> {
     let kind = ["post", "pre", "before", "standing"][deed.what % 4];
     let with = format!("with=c{} kind={kind} due=2026-10-0{}", deed.what % 2, 1 + deed.what % 5);
     let role = match person {
-        "hugh" => " as=head",
-        "lena" => " as=lead",
-        "chad" | "cory" | "cleo" => " as=committee",
-        "dana" | "drew" => " as=data",
-        "fay" => " as=fair",
-        _ => " as=model",
+        "hugh" => "head",
+        "lena" => "lead",
+        _ => step,
     };
+    let role = &format!(" as={role}");
     let stand_in = [("dana", "drew"), ("milo", "mara"), ("mara", "bo"), ("drew", "bo"), ("milo", "lena")];
     let (principal, delegate) = stand_in[deed.what % stand_in.len()];
     let seat = if ["dana", "drew"].contains(&principal) { "data" } else { "model" };
@@ -150,15 +149,20 @@ pub fn line(desk: &Desk, deed: &Deed) -> Option<String> {
             format!("ines answer {open}")
         }
         35..=38 => format!("ines submit {section}={text}"),
+        39 if deed.what % 3 == 0 => format!("{person} submit {section}={text}"),
         39 => format!("ines submit {section}={text} by={person}"),
         40 => {
             format!("ines submit {section}={text} class={}", ["minor", "material", "cosmetic"][deed.what % 3])
         }
+        41 if deed.what > 8 => format!("{person} approve {step}{role}"),
         41 => format!("{person} recuse"),
         42 => {
             format!("people delegate {principal} {delegate}{}", if deed.what > 18 { " until=6" } else { "" })
         }
         43 => format!("people undelegate {principal}"),
+        44..=46 if desk.people.delegations.iter().all(|d| d.principal.as_str() != principal) => {
+            format!("people delegate {principal} {delegate}")
+        }
         44 | 45 => format!(
             "{delegate} approve {seat} for={principal}{}",
             if seat == "data" { " as=data" } else { " as=model" }
@@ -167,18 +171,19 @@ pub fn line(desk: &Desk, deed: &Deed) -> Option<String> {
             "{delegate} reject {seat} for={principal}{} finding=f{count}",
             if seat == "data" { " as=data" } else { " as=model" }
         ),
-        47 => {
+        47 if deed.what % 2 == 0 => {
             let since = 1 + deed.what % desk.revisions.len().max(1);
             format!("{person} confirm {step}{role} since={since}")
         }
-        48 => {
+        47 | 48 => {
             let newest = desk.revisions.len() as u32;
             let approved = last(&|i| {
                 let r = desk.entries[i].record();
-                matches!(&r.body, Body::Decide(_)) && signer(i) == person && r.revision() < Some(newest)
+                matches!(&r.body, Body::Decide(_)) && r.revision() < Some(newest)
             });
-            let since = desk.entries[approved].record().revision().unwrap();
-            format!("{person} confirm {step}{role} since={since}")
+            let record = desk.entries[approved].record();
+            let step = record.step.as_ref()?;
+            format!("{} confirm {step} as={step} since={}", signer(approved), record.revision().unwrap())
         }
         49 => "ines retract".to_owned(),
         50 | 51 => {
@@ -208,7 +213,7 @@ pub fn line(desk: &Desk, deed: &Deed) -> Option<String> {
             let step = desk.entries[rejection].record().step.as_ref()?;
             format!("reto overrule {step} {rejection} as=resolver")
         }
-        59..=61 => format!("time {}", ["5h", "1d", "2d", "30h", "4d"][deed.what % 5]),
+        59 | 60 => format!("time {}", ["5h", "1d", "2d", "30h", "4d"][deed.what % 5]),
         62 => format!("{person} approve {step}{role} aided"),
         _ => {
             let everything: Vec<_> = desk.entries.iter().collect();
@@ -232,8 +237,9 @@ pub fn line(desk: &Desk, deed: &Deed) -> Option<String> {
         // Everybody has seen what he signed himself.
         let who = line.split(' ').next()?.to_owned();
         let own = (0..count).filter(|i| signer(*i) == who);
+        let first = (deed.what % 8 > 0).then_some(0);
         let seen: BTreeSet<String> =
-            seen.iter().map(|n| n % count).chain(own).map(|n| n.to_string()).collect();
+            seen.iter().map(|n| n % count).chain(own).chain(first).map(|n| n.to_string()).collect();
         line.push_str(&format!(" seen={},", seen.into_iter().collect::<Vec<_>>().join(",")));
     }
     if deed.old && desk.revisions.len() > 1 && deed.verb < 28 {

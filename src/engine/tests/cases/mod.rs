@@ -1,9 +1,13 @@
 //! The table of cases: name, chain, story, what must come of it (package | steps | codes).
 
+mod events;
+mod people;
+
 use super::story::{summary, tell};
-use crate::engine::FateCode;
+use crate::engine::{FateCode, PackageState, StepState};
 use std::collections::BTreeSet;
 
+/// Name, chain, story, what must come of it.
 type Case = (&'static str, &'static str, &'static str, &'static str);
 
 #[rustfmt::skip]
@@ -374,16 +378,40 @@ const CASES: &[Case] = &[
         "in_review | open | NOTED WITHDRAWN NOTED NOT_APPLICABLE"),
 ];
 
+fn all() -> impl Iterator<Item = &'static Case> {
+    CASES.iter().chain(people::CASES).chain(events::CASES)
+}
+
 #[test]
 fn every_case_comes_out() {
     let mut wrong = Vec::new();
-    for (name, chain, story, expected) in CASES {
+    for (name, chain, story, expected) in all() {
         let found = summary(&tell(chain, story).outcome());
         if found != *expected {
             wrong.push(format!("{name}\n  expected {expected}\n  found    {found}"));
         }
     }
-    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), CASES.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), all().count(), wrong.join("\n"));
+}
+
+/// Every code and every state comes out of some case.
+#[test]
+fn every_code_is_reached() {
+    let expected: Vec<&str> = all().map(|case| case.3).collect();
+    let part = |n: usize| -> BTreeSet<&str> {
+        expected.iter().flat_map(|e| e.split('|').nth(n).unwrap().split_whitespace()).collect()
+    };
+    let (states, steps, codes) = (part(0), part(1), part(2));
+    let missing: Vec<&str> =
+        FateCode::ALL.iter().map(|c| c.as_str()).filter(|c| !codes.contains(c)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let word = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+    for state in PackageState::ALL {
+        assert!(states.contains(word(serde_json::to_value(state).unwrap()).as_str()), "{state:?}");
+    }
+    for state in StepState::ALL {
+        assert!(steps.contains(word(serde_json::to_value(state).unwrap()).as_str()), "{state:?}");
+    }
 }
 
 #[test]
