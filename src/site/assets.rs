@@ -1,5 +1,6 @@
 //! Templates and static files: ours are embedded in the program, a user's file of the same name wins.
 
+use super::address::{self, SitePath};
 use super::render::SiteError;
 use crate::digest::{hex, sha256};
 use std::borrow::Cow;
@@ -46,10 +47,13 @@ const STATICS: &[(&str, &[u8])] = embedded!(include_bytes "site/static":
     "fonts/source-sans-3-latin-wght-normal.woff2"
     "fonts/source-serif-4-latin-wght-italic.woff2"
     "fonts/source-serif-4-latin-wght-normal.woff2"
+    "verify.js"
 );
 
 /// The one stylesheet.
 const STYLESHEET: &str = "countersign.css";
+/// The one script, of the certificate pages.
+const SCRIPT: &str = "verify.js";
 
 /// Templates and static files by name.
 #[derive(Debug, Clone)]
@@ -115,10 +119,13 @@ impl Assets {
         sha256(lines.as_bytes())
     }
 
-    /// The stylesheet's published name holds its digest, so a cached old one is never used with new pages.
+    /// The published names of stylesheet and script hold their digest, so a cached old one is never used
+    /// with new pages.
     pub(crate) fn published(&self, name: &str) -> String {
-        match self.statics.get(name) {
-            Some(bytes) if name == STYLESHEET => format!("countersign-{}.css", &hex(&sha256(bytes))[..12]),
+        match (name, self.statics.get(name), name.split_once('.')) {
+            (STYLESHEET | SCRIPT, Some(bytes), Some((stem, suffix))) => {
+                format!("{stem}-{}.{suffix}", &hex(&sha256(bytes))[..12])
+            }
             _ => name.to_owned(),
         }
     }
@@ -126,6 +133,11 @@ impl Assets {
     /// The stylesheet's published name.
     pub(crate) fn stylesheet(&self) -> String {
         self.published(STYLESHEET)
+    }
+
+    /// Where the script lies.
+    pub(crate) fn script(&self) -> SitePath {
+        address::asset(&self.published(SCRIPT))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The certificate: the signed final record, printed so that it can be checked without us.
 
+use super::proof::Proof;
 use super::standing::{self, OverrideView};
 use super::terms::{self, ConditionView};
 use super::{Banner, EntryLink, Fact, Frame, Index, Link, Signature, Tag, When, invalid, stepper};
@@ -35,6 +36,8 @@ pub(crate) struct CertificateView {
     pub issuer: Signature,
     pub linkage: Vec<Fact>,
     pub commands: Vec<Command>,
+    /// For the check in the browser; the review pages run no script.
+    pub proof: Option<Proof>,
     pub package: Link,
 }
 
@@ -54,6 +57,8 @@ pub(crate) struct Reviewer {
     pub meaning: String,
     pub at: When,
     pub key: String,
+    /// The record, for the check in the browser.
+    pub record: String,
     pub entry: Option<EntryLink>,
 }
 
@@ -182,6 +187,10 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> Opt
         issuer: Signature::new(&root, entry),
         linkage: linkage(entry),
         commands: commands(dossier, entry, found),
+        proof: match index.reviewer {
+            Some(_) => None,
+            None => Proof::new(index, dossier, path, entry, certified, found.revision),
+        },
         package: Link::new(package, "Read the package"),
         heading,
         frame,
@@ -385,6 +394,7 @@ fn reviewers(
                 meaning: d.meaning.clone(),
                 at: d.at.into(),
                 key: entry.map_or(String::new(), |e| e.record().signer.key.to_string()),
+                record: d.record.to_string(),
                 entry: entry.map(|e| EntryLink::new(root, e)),
             });
         }

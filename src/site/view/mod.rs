@@ -20,6 +20,7 @@ pub(crate) mod ledger;
 pub(crate) mod package;
 pub(crate) mod panels;
 pub(crate) mod people;
+pub(crate) mod proof;
 pub(crate) mod rules;
 pub(crate) mod section;
 pub(crate) mod standing;
@@ -46,6 +47,8 @@ pub(crate) struct Index<'a> {
     pub reviewer: Option<&'a Reviewer>,
     records: BTreeMap<RecordId, usize>,
     stylesheet: String,
+    /// The published name of the script of the certificate pages.
+    script: SitePath,
 }
 
 impl<'a> Index<'a> {
@@ -56,6 +59,7 @@ impl<'a> Index<'a> {
             reviewer,
             records: entries.map(|(at, entry)| (entry.id(), at)).collect(),
             stylesheet: format!("static/{}", assets.stylesheet()),
+            script: assets.script(),
         }
     }
 

@@ -1,0 +1,113 @@
+// Workspaces made by the real program: the demo's people and keys, and any state of a review.
+//
+// The demo leaves a finished review. Every other state is made from its people with the same commands a
+// person would run, each told its instant, so nothing depends on today's date.
+
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const here = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+export const repository = resolve(here, "../..");
+const target = process.env.CARGO_TARGET_DIR ?? join(repository, "target");
+export const program = join(target, "debug/countersign");
+export const PASSPHRASE = "demonstration only";
+export const CARD = "consumer-credit-scorecard";
+
+const made = [];
+process.on("exit", () => made.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
+
+/** A new folder that is gone when the process ends. */
+export function folder(name) {
+  const dir = mkdtempSync(join(tmpdir(), `countersign-${name}-`));
+  made.push(dir);
+  return dir;
+}
+
+/** The environment of one person: a home of their own, so that drafts and read marks are. */
+function environment(bank, more = {}) {
+  const home = join(bank, ".countersign/home");
+  return { PATH: process.env.PATH, HOME: home, XDG_STATE_HOME: join(home, "state"), LANG: "C.UTF-8", ...more };
+}
+
+/** Runs the program; fails unless it exits with `code`. `as` signs, at the instant `at`. */
+export function run(bank, words, { code = 0, as, at, cwd = bank } = {}) {
+  const env = environment(bank, at ? { COUNTERSIGN_NOW: at } : {});
+  if (as) {
+    env.COUNTERSIGN_KEY = join(bank, ".countersign/demo/keys", as);
+    env.COUNTERSIGN_PASSPHRASE_FILE = join(bank, ".countersign/demo/passphrase");
+  }
+  const all = as ? [...words, "--yes"] : words;
+  const done = spawnSync(program, all, { cwd, env, encoding: "utf8" });
+  if (done.status !== code) {
+    throw new Error(`countersign ${all.join(" ")} exits ${done.status}, not ${code}\n${done.stdout}${done.stderr}`);
+  }
+  return done.stdout;
+}
+
+let template;
+/** A copy of the demo's workspace with its site built: the review as a whole, or up to a commit of its. */
+export function demo(until) {
+  if (!template) {
+    template = folder("demo");
+    run(template, ["demo", template, "--no-serve"], { cwd: "/" });
+  }
+  const copy = folder("bank");
+  cpSync(template, copy, { recursive: true });
+  if (until) {
+    const log = git(copy, "log", "--format=%H %s").split("\n");
+    const commit = log.find((line) => line.slice(41) === until);
+    if (!commit) throw new Error(`the demo has no commit: ${until}`);
+    git(copy, "reset", "--quiet", "--hard", commit.slice(0, 40));
+    rmSync(site(copy), { recursive: true });
+    run(copy, ["build"], { at: NOW });
+  }
+  return copy;
+}
+
+/** The day on which everything after the demo's own story happens. */
+export const NOW = "2026-11-22T10:00:00Z";
+
+export function git(bank, ...words) {
+  const done = spawnSync("git", ["-C", bank, ...words], { encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`git ${words.join(" ")}: ${done.stderr}`);
+  return done.stdout;
+}
+
+export const site = (bank) => join(bank, "site/public");
+export const ledger = (bank) => readFileSync(join(bank, "chains/ledger.jsonl"), "utf8");
+
+/** Puts other bytes where the same words stood once. */
+export function edit(file, from, to) {
+  const text = readFileSync(file, "utf8");
+  if (!text.includes(from)) throw new Error(`${file} does not hold: ${from}`);
+  writeFileSync(file, text.replace(from, () => to));
+}
+
+/** Starts a command that serves, and waits for the address it prints. */
+function serving(bank, words, more) {
+  return new Promise((done, failed) => {
+    const child = spawn(program, words, { cwd: bank, env: environment(bank, more) });
+    let said = "";
+    const hear = (bytes) => {
+      said += bytes;
+      const url = /http:\/\/127\.0\.0\.1:\d+\/\S*/.exec(said)?.[0];
+      if (url) done({ url, said: () => said, stop: () => new Promise((end) => { child.once("exit", end); child.kill(); }) });
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.once("exit", (code) => failed(new Error(`countersign ${words.join(" ")} ended (${code}): ${said}`)));
+    process.once("exit", () => child.kill());
+  });
+}
+
+export const serve = (bank) => serving(bank, ["serve", "--port", "0"], { COUNTERSIGN_NOW: NOW });
+
+/** The review pages of one person. */
+export function review(bank, as, more = []) {
+  const key = join(bank, ".countersign/demo/keys", as);
+  if (!existsSync(key)) throw new Error(`nobody is called ${as}`);
+  return serving(bank, ["review", "--port", "0", "--no-open", "--as", as, "--key", key, ...more], { COUNTERSIGN_NOW: NOW });
+}
