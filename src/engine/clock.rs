@@ -98,8 +98,9 @@ fn questions<'h>(
     history.questions.all.iter().filter(mine)
 }
 
-/// While the author's side had to answer, the reviewers' clock stood still.
-fn pauses(history: &History, step: &Step, moment: &Moment) -> Vec<(Timestamp, Timestamp)> {
+/// While the author's side had to answer, the reviewers' clock stood still: in order, none within another,
+/// none empty. Two signers' clocks need not agree, so an answer may seem to come before its question.
+pub(super) fn pauses(history: &History, step: &Step, moment: &Moment) -> Vec<(Timestamp, Timestamp)> {
     let time = |at: usize| history.record(at).signed_at;
     let turns = questions(history, step, moment.past).flat_map(|q| q.turns.iter());
     let mut spans: Vec<(Timestamp, Timestamp)> = turns

@@ -17,6 +17,7 @@ use super::upstream::Upstream;
 use crate::chain::{Step, Voter};
 use crate::id::{PersonId, RoleId, SectionId, StepId};
 use crate::record::{Body, Confirm, Decide, Decision, Entry, Object, Record, Withdraw};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A gate as it stands within a past: open or why not, the step itself, and the outcome of the steps
@@ -246,11 +247,8 @@ impl<'a> History<'a> {
         if let Some(on) = all().find(|d| d.principal == *signer) {
             return invalid(format!("{signer} had let {} decide in turn", on.delegate));
         }
-        let allowed = |role: &RoleId| {
-            if step.delegates.is_empty() { step.takes(role) } else { step.delegates.contains(role) }
-        };
         let roles = entry.people.person(signer).map(|person| &person.roles);
-        if !roles.is_some_and(|roles| roles.iter().any(allowed)) {
+        if !roles.is_some_and(|roles| stands_in(step, roles)) {
             return invalid(format!("{signer} holds no role that may stand in for others in {}", step.title));
         }
         Ok(principal)
@@ -448,4 +446,11 @@ impl<'a> History<'a> {
         }
         Ok(())
     }
+}
+
+/// True if one of these roles may stand in for others in a step.
+pub(super) fn stands_in(step: &Step, roles: &BTreeSet<RoleId>) -> bool {
+    roles
+        .iter()
+        .any(|role| if step.delegates.is_empty() { step.takes(role) } else { step.delegates.contains(role) })
 }

@@ -116,12 +116,8 @@ impl<'a> History<'a> {
 
     /// Why no override can set a step aside.
     pub(super) fn denied(&self, view: &StepView) -> Option<FateCode> {
-        let objections = view.seats.iter().filter(|seat| {
-            matches!(seat.code, FateCode::StandingRejection)
-                && self.decide(seat.at).decision == Decision::Reject
-        });
         let mut denied = None;
-        for seat in objections {
+        for seat in view.with(FateCode::StandingRejection) {
             if tally::is_final(self, seat.at) {
                 return Some(FateCode::OverrideDeniedFinal);
             }

@@ -6,6 +6,7 @@
 use super::Case;
 use super::clock::{self, Moment};
 use super::code::FateCode;
+use super::decisions;
 use super::diagnostics as say;
 use super::history::History;
 use super::past::Past;
@@ -81,6 +82,7 @@ pub(super) fn eligible(history: &History, whole: &Whole, view: &StepView) -> Vec
             && !away
             && all.contains(&delegation.principal)
             && !all.contains(&delegation.delegate)
+            && people.person(&delegation.delegate).is_some_and(|p| decisions::stands_in(view.step, &p.roles))
             && free(history, &delegation.delegate, view).is_ok();
         if stands_in {
             all.push(delegation.delegate.clone());

@@ -21,8 +21,8 @@ import tempfile
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FILES = "admit decisions exceptions may steps tally clock carry certificate report".split()
 # Quick ones first: who notices is the first that fails.
-FILTERS = ["engine::tests::cases", "engine::tests::rules", "engine::tests::votes", "engine::tests::explained",
-           "engine::tests::model"]
+FILTERS = ["engine::tests::cases", "engine::tests::rules", "engine::tests::certified", "engine::tests::rounds",
+           "engine::tests::votes", "engine::tests::explained", "engine::tests::model"]
 SWITCH = """
 /// Which rule is left out.
 pub(crate) mod mutant {

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a case may panic")]
 
 mod cases;
+mod certified;
 mod desk;
 mod explained;
 mod keys;
 mod model;
+mod rounds;
 mod rules;
 mod story;
 mod votes;

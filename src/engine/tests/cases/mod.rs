@@ -1,6 +1,7 @@
 //! The table of cases: name, chain, story, what must come of it (package | steps | codes).
 
 mod events;
+mod narrow;
 mod people;
 
 use super::story::{summary, tell};
@@ -379,7 +380,7 @@ const CASES: &[Case] = &[
 ];
 
 fn all() -> impl Iterator<Item = &'static Case> {
-    CASES.iter().chain(people::CASES).chain(events::CASES)
+    CASES.iter().chain(people::CASES).chain(events::CASES).chain(narrow::CASES)
 }
 
 #[test]
