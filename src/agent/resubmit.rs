@@ -62,6 +62,21 @@ pub enum Unready {
     Cannot(String),
 }
 
+impl Unready {
+    /// In one sentence, for whoever shows no more.
+    pub fn words(&self) -> String {
+        match self {
+            Unready::Problems { package, errors } => {
+                format!("{package} has {errors} problem(s) of its own, which must be mended first")
+            }
+            Unready::Lacks { package, revision, .. } => {
+                format!("answers or notes are missing for revision {revision} of {package}")
+            }
+            Unready::Refused(words) | Unready::Cannot(words) => words.clone(),
+        }
+    }
+}
+
 /// Everything a submission is made of.
 #[derive(Debug, Clone)]
 pub struct Ready {
@@ -199,8 +214,7 @@ pub fn between(
     let base = |path: String| path.parse::<RepoPath>().expect("ids and numbers are plain names");
     let revision = |n: u32| {
         let found = dossier.revisions.iter().find(|r| r.number == n);
-        let found =
-            found.ok_or_else(|| Unready::Cannot(format!("{} has no revision {n}", dossier.id)))?;
+        let found = found.ok_or_else(|| Unready::Cannot(format!("{} has no revision {n}", dossier.id)))?;
         Ok::<_, Unready>((
             found.package.clone(),
             Some(found.chain.clone()),

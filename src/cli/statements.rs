@@ -12,9 +12,7 @@ use crate::diff;
 use crate::dossier::{Dossier, Register};
 use crate::engine;
 use crate::id::{PersonId, StepId};
-use crate::record::{
-    About, Body, Confirm, Decision, Entry, Kind, Object, Override, Recuse, Retract,
-};
+use crate::record::{About, Body, Confirm, Decision, Entry, Kind, Object, Override, Recuse, Retract};
 
 /// An objection in a step, also before it opens.
 pub fn object(context: &Context, args: &args::Object) -> Result<Exit, Failure> {
