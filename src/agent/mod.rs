@@ -3,7 +3,8 @@
 //! In: a workspace and a port. Out: the site over HTTP. `wire` reads requests and writes answers within
 //! limits. The preview: `live` holds the pages and derives them anew from what changed, `watch` waits for
 //! the disk, `http` answers. The review pages: `review`, on one person's behalf. What it takes to make a
-//! record is shared with the command line: `hand` finds the key, `draft` composes, signs and stores.
+//! record is shared with the command line: `hand` finds the key, `seat` the role, `resubmit` what a submission
+//! takes, `draft` composes, signs and stores.
 //!
 //! *Invariant:* only loopback. The preview only reads; the review pages sign nothing without the session,
 //! a ticket used once, and the person's own passphrase or agent.
@@ -16,7 +17,9 @@ mod draft;
 mod hand;
 mod http;
 mod live;
+pub mod resubmit;
 mod review;
+pub mod seat;
 mod watch;
 mod wire;
 

@@ -5,6 +5,7 @@ use super::context::{Context, dossier, name_of};
 use super::out::{Exit, Failure, answer, answer_json};
 use super::sign::{Draft, Pen};
 use super::submit::subject;
+use crate::agent::seat::replaceable;
 use crate::digest::RecordId;
 use crate::dossier::{Dossier, Register, Working};
 use crate::engine;
@@ -76,18 +77,7 @@ fn replaced(
     subject: &Subject,
     named: Option<&str>,
 ) -> Result<Option<RecordId>, Failure> {
-    let mut others: Vec<(RecordId, &Dossier)> = Vec::new();
-    for other in register.packages.values().filter(|d| d.id != dossier.id) {
-        let Some(certificate) = &other.outcome.certificate else { continue };
-        let revision = other.revisions.iter().find(|r| r.number == certificate.revision);
-        if revision.is_some_and(|r| r.package.meta.model == subject.model)
-            && certificate.revoked.is_none()
-            && other.told.superseded_by.is_none()
-            && other.outcome.state != engine::PackageState::Expired
-        {
-            others.push((certificate.record, other));
-        }
-    }
+    let others = replaceable(register, dossier);
     let known = || -> String {
         let all: Vec<String> = others.iter().map(|(id, d)| format!("{} of {}", id.short(), d.id)).collect();
         all.join(", ")

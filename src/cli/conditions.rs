@@ -6,6 +6,7 @@ use super::out::{Exit, Failure};
 use super::review::done;
 use super::sign::{Draft, Pen};
 use super::submit::subject;
+use crate::agent::seat::setter_role;
 use crate::digest::{FileDigest, RecordId, sha256};
 use crate::dossier::{Dossier, Register};
 use crate::id::{ConditionId, RoleId};
@@ -32,10 +33,7 @@ fn set<'a>(register: &'a Register, dossier: &'a Dossier, id: &ConditionId) -> Re
             },
         ));
     };
-    let entries = dossier.entries.iter().map(|at| &register.ledger.entries[*at]);
-    let approval = entries.filter(|e| e.id() == found.record).find_map(|e| e.record().role.clone());
-    let step = dossier.outcome.steps.iter().find(|s| s.id == found.step);
-    let role = approval.or_else(|| step.map(|s| s.role.clone()));
+    let role = setter_role(register, dossier, found);
     let role = role.ok_or_else(|| Failure::cannot(format!("nobody knows who set condition `{id}`")))?;
     Ok(Set { condition: &found.condition, record: found.record, role })
 }

@@ -6,11 +6,11 @@ use super::out::{Exit, Failure, answer as print, answer_json};
 use super::sign::{Draft, Pen};
 use super::submit::subject;
 use super::terms;
-use crate::chain::Step;
+use crate::agent::seat::{role_in, role_said};
 use crate::digest::RecordId;
 use crate::dossier::{Dossier, Register, Working};
 use crate::engine::{self, FateCode, StepState};
-use crate::id::{PackageId, PersonId, RoleId, SectionId, StepId};
+use crate::id::{PackageId, PersonId, SectionId, StepId};
 use crate::record::{Anchor, Body, Comment, Decision, Kind, Person, Reply, Withdraw};
 use std::str::FromStr;
 
@@ -197,7 +197,7 @@ pub fn decide(context: &Context, args: &args::Decide) -> Result<Exit, Failure> {
     let outcome = dossier.outcome.steps.iter().find(|s| s.id == step).expect("every step has an outcome");
     let name = engine::printed(&pen.person.name, principal.map(|p| p.name.as_str()));
     let role = role_in(chain_step, &outcome.escalated_to, seat);
-    let meaning = engine::meaning(chain_step, &role, &name, &subject, decision);
+    let meaning = engine::meaning(chain_step, role_said(chain_step, &role), &name, &subject, decision);
     let draft = Draft {
         subject: Some(subject),
         step: Some(step),
@@ -218,13 +218,6 @@ pub fn enrolled<'a>(register: &'a Register, id: &PersonId) -> Result<&'a Person,
         Failure::cannot(format!("nobody is enrolled as `{id}`"))
             .help(format!("enrolled: {}", known.join(", ")))
     })
-}
-
-/// The role a person decides a step in: the first of the step's own that they hold, else one it was
-/// escalated to.
-pub fn role_in(step: &Step, escalated: &[RoleId], person: &Person) -> RoleId {
-    let held = step.roles().chain(escalated).find(|role| person.roles.contains(role));
-    held.unwrap_or(step.role()).clone()
 }
 
 /// The step named, or the only one a person has a say in.

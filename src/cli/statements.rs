@@ -4,16 +4,15 @@
 use super::args;
 use super::context::{Context, dossier};
 use super::out::{Exit, Failure, talk};
-use super::review::{done, find, role_in, section_of, step_of};
+use super::review::{done, find, section_of, step_of};
 use super::sign::{Draft, Pen};
 use super::submit::{between, subject};
+use crate::agent::seat::{class_shown, confirmable, role_in};
 use crate::diff;
 use crate::dossier::{Dossier, Register};
-use crate::engine::{self, FateCode};
+use crate::engine;
 use crate::id::{PersonId, StepId};
-use crate::record::{
-    About, Body, ClaimedClass, Confirm, Decision, Entry, Kind, Object, Override, Recuse, Retract,
-};
+use crate::record::{About, Body, Confirm, Decision, Entry, Kind, Object, Override, Recuse, Retract};
 
 /// An objection in a step, also before it opens.
 pub fn object(context: &Context, args: &args::Object) -> Result<Exit, Failure> {
@@ -62,7 +61,7 @@ pub fn confirm(context: &Context, args: &args::Confirm) -> Result<Exit, Failure>
     let escalated = dossier.outcome.steps.iter().find(|s| s.id == step);
     let case = dossier.case(&register);
     let scope = engine::scope_for(&case.get(), &step);
-    let body = Confirm { class: class(&changes), diff: diff::digest(&changes), since };
+    let body = Confirm { class: class_shown(&changes), diff: diff::digest(&changes), since };
     let draft = Draft {
         role: Some(role_in(chain_step, &[], &pen.person)),
         step: Some(step),
@@ -74,42 +73,18 @@ pub fn confirm(context: &Context, args: &args::Confirm) -> Result<Exit, Failure>
     done(context, &args.package, id)
 }
 
-/// The approval to confirm: the signer's last one in the step, one that waits for it before others.
+/// The approval to confirm.
 fn approval<'a>(
     register: &'a Register,
     dossier: &'a Dossier,
     named: Option<&StepId>,
     person: &PersonId,
 ) -> Result<(StepId, &'a Entry), Failure> {
-    let mine = |entry: &&Entry| {
-        let record = entry.record();
-        let decided = matches!(&record.body, Body::Decide(d) if d.decision == Decision::Approve);
-        decided
-            && record.signer.person == *person
-            && named.is_none_or(|step| record.step.as_ref() == Some(step))
-    };
-    let code = |entry: &Entry| dossier.outcome.fates.iter().find(|f| f.id == entry.id()).map(|f| f.code);
-    let live = |entry: &&Entry| {
-        !matches!(code(entry), None | Some(FateCode::Withdrawn | FateCode::Superseded | FateCode::Recused))
-    };
-    let entries = dossier.entries.iter().rev().map(|at| &register.ledger.entries[*at]);
-    let all: Vec<&Entry> = entries.filter(mine).filter(live).collect();
-    let waiting = all.iter().find(|entry| code(entry) == Some(FateCode::NeedsConfirm));
-    let found = waiting.or(all.first()).and_then(|e| Some((e.record().step.clone()?, *e)));
-    found.ok_or_else(|| {
+    confirmable(register, dossier, named, person).ok_or_else(|| {
         let of = named.map_or(String::new(), |step| format!(" in step {step}"));
         Failure::refused(format!("NOT_APPLICABLE: you have no approval of {}{of} to confirm", dossier.id))
             .help(format!("`countersign decide {} approve` approves it anew", dossier.id))
     })
-}
-
-/// The class as it was shown: a change of bytes that no page shows, or a small one. Whether it is small
-/// enough, the engine says.
-fn class(changes: &diff::PackageDiff) -> ClaimedClass {
-    let shown = changes.package.is_some()
-        || !changes.files.is_empty()
-        || changes.sections.iter().any(|s| !s.formatting || !s.figures.is_empty() || !s.files.is_empty());
-    if shown { ClaimedClass::Minor } else { ClaimedClass::Cosmetic }
 }
 
 /// A reviewer steps aside.

@@ -105,9 +105,12 @@ pub(crate) fn awaiting() -> SitePath {
     SitePath("review/index.html".to_owned())
 }
 
-/// A step of the signing ceremony of a package; only the review pages have them.
-pub(crate) fn ceremony(id: &PackageId, page: &str) -> SitePath {
-    SitePath(format!("packages/{id}/{page}"))
+/// A step of the signing ceremony, of a package or of what is about people; only the review pages have them.
+pub(crate) fn ceremony<'a>(id: impl Into<Option<&'a PackageId>>, page: &str) -> SitePath {
+    SitePath(match id.into() {
+        Some(id) => format!("packages/{id}/{page}"),
+        None => format!("review/{page}"),
+    })
 }
 
 pub(crate) fn asset(name: &str) -> SitePath {

@@ -16,6 +16,7 @@ macro_rules! embedded {
 /// Our templates; a test compares the list with the folder.
 const TEMPLATES: &[(&str, &str)] = embedded!(include_str "templates":
     "agent-act.html"
+    "agent-changes.html"
     "agent-check.html"
     "agent-choose.html"
     "agent-home.html"
@@ -23,6 +24,7 @@ const TEMPLATES: &[(&str, &str)] = embedded!(include_str "templates":
     "agent-recorded.html"
     "certificate.html"
     "chain.html"
+    "delta.html"
     "diff.html"
     "help.html"
     "history.html"
@@ -32,6 +34,7 @@ const TEMPLATES: &[(&str, &str)] = embedded!(include_str "templates":
     "package.html"
     "parts.html"
     "people.html"
+    "redline.html"
     "section.html"
     "segment.html"
 );

@@ -63,6 +63,39 @@ impl Git {
         Ok(String::from_utf8_lossy(&out).lines().map(str::to_owned).collect())
     }
 
+    /// The branch that is checked out; `None` when none is.
+    pub fn branch(&self) -> Option<String> {
+        let out = self.run(&["symbolic-ref", "--quiet", "--short", "HEAD"]).ok()?;
+        let name = String::from_utf8_lossy(&out).trim().to_owned();
+        (!name.is_empty()).then_some(name)
+    }
+
+    /// True if the last commit holds these files and folders as they are on disk.
+    pub fn holds(&self, paths: &[String]) -> bool {
+        let with = |args: &[&str], path: &str| self.run(&[args, &["--", path]].concat());
+        paths.iter().all(|path| {
+            let known =
+                with(&["ls-tree", "-r", "--name-only", "HEAD"], path).is_ok_and(|out| !out.is_empty());
+            known && with(&["status", "--porcelain"], path).is_ok_and(|out| out.is_empty())
+        })
+    }
+
+    /// Commits these files and folders, and nothing else that is staged, on the branch that is checked out.
+    ///
+    /// # Errors
+    /// With Git's own words. What is staged is then as it was before.
+    pub fn commit_only(&self, paths: &[String], message: &str) -> Result<(), StoreError> {
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let with = |args: &[&str]| self.run(&[args, &["--"], paths.as_slice()].concat());
+        with(&["add"])?;
+        let done = with(&["commit", "--quiet", "--only", "-m", message]);
+        if done.is_err() {
+            // What could not be committed does not stay staged behind the user's back.
+            let _ = with(&["reset", "--quiet"]);
+        }
+        done.map(drop)
+    }
+
     /// Every file of a commit under the workspace, by path below it, with its bytes, for the paths that
     /// `wanted` picks.
     ///

@@ -35,6 +35,12 @@ impl Form {
         self.get(name).replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
     }
 
+    /// All fields whose names begin so, as words.
+    pub(super) fn starting(&self, start: &str) -> BTreeMap<String, String> {
+        let names = self.0.keys().filter(|name| name.starts_with(start));
+        names.map(|name| (name.clone(), self.words(name))).collect()
+    }
+
     /// Whether a field was sent.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)

@@ -54,11 +54,11 @@ impl Kind {
         }
     }
 
-    /// The package it is about.
-    pub(super) fn package(&self) -> &PackageId {
+    /// The package it is about; none for what is about people.
+    pub(super) fn package(&self) -> Option<&PackageId> {
         match self {
-            Kind::Decide { package, .. } => package,
-            Kind::Act(input) => &input.package,
+            Kind::Decide { package, .. } => Some(package),
+            Kind::Act(input) => input.package.as_ref(),
         }
     }
 }

@@ -3,7 +3,8 @@
 //! In: a workspace, a person and this person's key. Out: pages on 127.0.0.1, and records in
 //! `chains/pending/`. `door` lets nobody in but one session of one browser; `room` knows the person, reads
 //! the workspace anew for every page, and holds the tickets; `pages` answers reading, `posts` answers forms;
-//! `form` reads what a form sends, `acts` and `terms` turn it into a record; `sign` signs; `memory` keeps
+//! `form` reads what a form sends, `acts`, `people` and `terms` turn it into a record; `sign` signs; `shelf`
+//! commits what was signed when asked to; `memory` keeps
 //! drafts and read marks in the user's own folder.
 //!
 //! *Invariant:* only `sign` touches a private key, for exactly the bytes that were shown, and the passphrase
@@ -14,8 +15,10 @@ mod door;
 mod form;
 mod memory;
 mod pages;
+mod people;
 mod posts;
 mod room;
+mod shelf;
 mod sign;
 mod terms;
 mod tickets;

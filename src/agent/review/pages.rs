@@ -1,11 +1,13 @@
 //! Reading: the site's pages with this person's forms, and the pages of the ceremony.
 
+use super::super::seat;
 use super::super::wire::{Answer, decode, plain};
 use super::broken;
 use super::door::Door;
 use super::form::Form;
 use super::memory::{Kept, Kind};
-use super::room::{Loaded, NotYet, Room, digest_of, lead};
+use super::room::{Loaded, NotYet, Room, digest_of, lead, place};
+use super::shelf;
 use super::tickets::{Drawn, Ticket};
 use crate::engine::{self, Fate, Outcome};
 use crate::id::{PackageId, StepId};
@@ -28,13 +30,26 @@ pub(super) fn answer(room: &Room, door: &Door, path: &str, query: &str) -> Answe
     match parts.as_slice() {
         [""] => lead(door, "review/index.html"),
         ["review", "index.html"] => room.screen(&loaded, None, 200, &Screen::Home),
-        ["packages", id, page @ ("decide.html" | "act.html" | "check.html" | "recorded.html")] => {
+        ["review", page @ ("act.html" | "check.html" | "recorded.html")] => {
+            let it = About { room, door, loaded: &loaded, id: None, query: &query };
+            match *page {
+                "act.html" => it.act(),
+                "check.html" => it.check(),
+                _ => it.recorded(),
+            }
+        }
+        [
+            "packages",
+            id,
+            page @ ("decide.html" | "act.html" | "check.html" | "recorded.html" | "changes.html"),
+        ] => {
             let Some(id) = id.parse().ok().filter(|id| loaded.register.packages.contains_key(id)) else {
                 return plain(404, "there is no such package\n");
             };
-            let it = About { room, door, loaded: &loaded, id: &id, query: &query };
+            let it = About { room, door, loaded: &loaded, id: Some(&id), query: &query };
             match *page {
-                "decide.html" => it.choose(),
+                "decide.html" => it.choose(&id),
+                "changes.html" => it.changes(&id),
                 "act.html" => it.act(),
                 "check.html" => it.check(),
                 _ => it.recorded(),
@@ -49,7 +64,7 @@ struct About<'a> {
     room: &'a Room,
     door: &'a Door,
     loaded: &'a Loaded,
-    id: &'a PackageId,
+    id: Option<&'a PackageId>,
     query: &'a Form,
 }
 
@@ -59,14 +74,21 @@ impl About<'_> {
         kept.filter(|kept| kept.draft.package() == self.id)
     }
 
-    fn choose(&self) -> Answer {
+    fn changes(&self, id: &PackageId) -> Answer {
+        let Ok(from) = self.query.get("from").parse() else {
+            return plain(404, "there is no such revision\n");
+        };
+        self.room.screen(self.loaded, Some(id), 200, &Screen::Changes { package: id, from })
+    }
+
+    fn choose(&self, id: &PackageId) -> Answer {
         let Ok(step) = self.query.get("step").parse::<StepId>() else {
             return plain(404, "there is no such step\n");
         };
-        if let Err(answer) = may_choose(self.room, self.loaded, self.id, &step) {
+        if let Err(answer) = may_choose(self.room, self.loaded, id, &step) {
             return *answer;
         }
-        let name = format!("{}/decide/{step}", self.id);
+        let name = format!("{id}/decide/{step}");
         let mut form = match self.kept(&name).map(|kept| kept.draft) {
             Some(Kind::Decide { form, .. }) => form,
             _ => ChooseForm::default(),
@@ -74,8 +96,11 @@ impl About<'_> {
         if matches!(self.query.get("choice"), "approve" | "reject" | "clarify" | "abstain") {
             form.decision = self.query.get("choice").to_owned();
         }
+        if self.query.has("for") {
+            form.seat = self.query.get("for").to_owned();
+        }
         let problems = if self.query.has("check") {
-            let kind = Kind::Decide { package: self.id.clone(), step: step.clone(), form: form.clone() };
+            let kind = Kind::Decide { package: id.clone(), step: step.clone(), form: form.clone() };
             match self.room.draw(self.loaded, &kind, false) {
                 Err(NotYet::Problems(problems)) => problems,
                 _ => Vec::new(),
@@ -83,13 +108,13 @@ impl About<'_> {
         } else {
             Vec::new()
         };
-        let screen = Screen::Choose { package: self.id, step: &step, form: &form, problems: &problems };
-        self.room.screen(self.loaded, Some(self.id), 200, &screen)
+        let screen = Screen::Choose { package: id, step: &step, form: &form, problems: &problems };
+        self.room.screen(self.loaded, Some(id), 200, &screen)
     }
 
     fn act(&self) -> Answer {
         let draft = self.query.get("draft");
-        let input = match self.kept(draft).map(|kept| kept.draft) {
+        let mut input = match self.kept(draft).map(|kept| kept.draft) {
             Some(Kind::Act(input)) => input,
             _ if !draft.is_empty() => return self.no_draft(draft),
             _ => ActInput {
@@ -98,6 +123,12 @@ impl About<'_> {
                 ..ActInput::empty(self.query.get("act"), self.id)
             },
         };
+        if input.act == "certify" {
+            let dossier = self.id.and_then(|id| self.loaded.register.packages.get(id));
+            let others = dossier.map(|d| seat::replaceable(&self.loaded.register, d)).unwrap_or_default();
+            let others: Vec<String> = others.iter().map(|(id, _)| id.to_string()).collect();
+            input.more.insert("x-replaces".to_owned(), others.join(" "));
+        }
         let problems = match self
             .query
             .has("check")
@@ -107,7 +138,7 @@ impl About<'_> {
             _ => Vec::new(),
         };
         let screen = Screen::Act { input: &input, problems: &problems };
-        self.room.screen(self.loaded, Some(self.id), 200, &screen)
+        self.room.screen(self.loaded, self.id, 200, &screen)
     }
 
     fn no_draft(&self, name: &str) -> Answer {
@@ -117,11 +148,12 @@ impl About<'_> {
             return lead(self.door, &record);
         }
         let notice = Notice {
-            package: Some(self.id.clone()),
+            package: self.id.cloned(),
             heading: "This was signed or discarded already".to_owned(),
             why: vec!["There is no draft of that name any more.".to_owned()],
             next: vec!["The package shows every record that was signed.".to_owned()],
-            links: vec![("index.html".to_owned(), "The package".to_owned())],
+            links: vec![("index.html".to_owned(), "Where you were".to_owned())],
+            change: None,
         };
         self.room.notice(self.loaded, 404, &notice)
     }
@@ -130,7 +162,7 @@ impl About<'_> {
         let tried = self.query.get("try");
         match self.room.ticket(tried) {
             Some(Ticket::Used(to)) => return lead(self.door, &to),
-            Some(Ticket::Sign(drawn)) if drawn.record.package() == Some(self.id) => {
+            Some(Ticket::Sign(drawn)) if drawn.record.package() == self.id => {
                 return show(self.room, self.loaded, &drawn, tried.to_owned(), "");
             }
             _ => {}
@@ -138,13 +170,13 @@ impl About<'_> {
         let name = self.query.get("draft");
         let Some(kept) = self.kept(name) else { return self.no_draft(name) };
         if kept.digest != digest_of(&self.loaded.register, self.id) {
-            return stale(self.room, self.loaded, self.id, &kept.digest, &kept.draft);
+            return stale(self.room, self.loaded, &kept.digest, &kept.draft);
         }
         let has_file = self.room.part.private_file().is_some();
         let agent = self.query.get("with") == "agent" || !has_file;
         if agent && self.room.part.in_agent().is_none() {
             let notice = Notice {
-                package: Some(self.id.clone()),
+                package: self.id.cloned(),
                 heading: "Your signing key is not at hand".to_owned(),
                 why: vec![format!(
                     "The private key {} is neither in a file here nor in an SSH agent.",
@@ -156,6 +188,7 @@ impl About<'_> {
                         .to_owned(),
                 ],
                 links: vec![(format!("check.html?draft={name}"), "Try again".to_owned())],
+                change: None,
             };
             return self.room.notice(self.loaded, 409, &notice);
         }
@@ -182,7 +215,8 @@ impl About<'_> {
                         "The statement was drawn up more than half an hour ago. It was drawn up anew; nothing has been signed."
                     }
                     _ => {
-                        "Something was recorded after this statement was drawn up. It was drawn up anew; nothing has been signed."
+                        "Something changed after this statement was drawn up: a record was added, or a file. It was drawn up anew; \
+                         nothing has been signed."
                     }
                 };
                 show(self.room, self.loaded, &drawn, ticket, notice)
@@ -192,7 +226,8 @@ impl About<'_> {
 
     fn recorded(&self) -> Answer {
         let Ok(id) = self.query.get("record").parse() else { return plain(404, "there is no such record\n") };
-        self.room.screen(self.loaded, Some(self.id), 200, &Screen::Recorded(&id))
+        let shelf = shelf::of(self.room, self.loaded, &id);
+        self.room.screen(self.loaded, self.id, 200, &Screen::Recorded { id: &id, shelf: &shelf })
     }
 }
 
@@ -201,7 +236,9 @@ pub(super) fn form_page(draft: &Kind, check: bool) -> String {
     let more = if check { "&check=1#errors" } else { "" };
     match draft {
         Kind::Decide { package, step, .. } => format!("packages/{package}/decide.html?step={step}{more}"),
-        Kind::Act(input) => format!("packages/{}/act.html?draft={}{more}", input.package, input.name()),
+        Kind::Act(input) => {
+            format!("{}/act.html?draft={}{more}", place(input.package.as_ref()), input.name())
+        }
     }
 }
 
@@ -261,7 +298,7 @@ pub(super) fn may_choose(
     id: &PackageId,
     step: &StepId,
 ) -> Result<(), Box<Answer>> {
-    if let Err(NotYet::Notice(status, notice)) = room.may_sign(loaded, id) {
+    if let Err(NotYet::Notice(status, notice)) = room.may_sign(loaded, Some(id)) {
         return Err(Box::new(room.notice(loaded, status, &notice)));
     }
     let Some(dossier) = loaded.register.packages.get(id) else {
@@ -272,6 +309,8 @@ pub(super) fn may_choose(
     };
     let case = dossier.case(&loaded.register);
     let refused = engine::may_decide(&case.get(), &room.person, step, Decision::Reject).err();
+    let stands_in = !desk::seats(&loaded.register, dossier, outcome, &room.person).is_empty();
+    let refused = refused.filter(|_| !stands_in);
     let (heading, why) = match refused {
         Some(refusal) => ("You cannot decide this step".to_owned(), vec![refusal.words, refusal.help]),
         None if !desk::is_open(outcome.state) => {
@@ -299,13 +338,15 @@ pub(super) fn may_choose(
         why: why.into_iter().filter(|w| w.len() > 1).collect(),
         next: vec!["You can read the package and comment on it.".to_owned()],
         links: vec![("index.html".to_owned(), "The package".to_owned())],
+        change: None,
     };
     Err(Box::new(room.notice(loaded, 403, &notice)))
 }
 
 /// The package is another one than the person read.
-pub(super) fn stale(room: &Room, loaded: &Loaded, id: &PackageId, old: &str, draft: &Kind) -> Answer {
-    let Some(dossier) = loaded.register.packages.get(id) else {
+pub(super) fn stale(room: &Room, loaded: &Loaded, old: &str, draft: &Kind) -> Answer {
+    let about = draft.package().and_then(|id| Some((id, loaded.register.packages.get(id)?)));
+    let Some((id, dossier)) = about else {
         return plain(404, "there is no such package\n");
     };
     let before = dossier.revisions.iter().find(|r| r.package.digest().to_string() == old);
@@ -342,7 +383,10 @@ pub(super) fn stale(room: &Room, loaded: &Loaded, id: &PackageId, old: &str, dra
     if let Some((_, page)) = form.split_once(&format!("packages/{id}/")) {
         links.push((page.to_owned(), "Go on with what you wrote, for the current revision".to_owned()));
     }
+    // The whole change stands on the page: nobody decides on what they have not seen.
+    let change = before.zip(now).filter(|(a, b)| a.number < b.number);
     let notice = Notice {
+        change: change.map(|(before, now)| (before.number, Some(now.number))),
         package: Some(id.clone()),
         heading: "The package changed while you were reviewing it".to_owned(),
         why,

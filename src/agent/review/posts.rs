@@ -6,7 +6,8 @@ use super::door::Door;
 use super::form::Form;
 use super::memory::Kind;
 use super::pages::{form_page, may_choose, stale};
-use super::room::{Loaded, Room, digest_of, lead};
+use super::room::{Loaded, Room, digest_of, lead, place};
+use super::shelf;
 use super::sign;
 use super::tickets::Ticket;
 use crate::id::{PackageId, SectionId, StepId};
@@ -22,11 +23,15 @@ pub(super) fn answer(room: &Room, door: &Door, path: &str, body: &[u8]) -> Answe
     };
     let name = form.get("ticket").to_owned();
     let parts: Vec<&str> = path.split('/').collect();
-    if let ["packages", id, "sign"] = parts.as_slice() {
-        return match id.parse() {
-            Ok(id) => sign::sign(room, door, &id, &name, &form),
-            Err(_) => plain(404, "there is no such package\n"),
-        };
+    match parts.as_slice() {
+        ["review", "sign"] => return sign::sign(room, door, None, &name, &form),
+        ["packages", id, "sign"] => {
+            return match id.parse() {
+                Ok(id) => sign::sign(room, door, Some(&id), &name, &form),
+                Err(_) => plain(404, "there is no such package\n"),
+            };
+        }
+        _ => {}
     }
     let loaded = match room.load(true) {
         Ok(loaded) => loaded,
@@ -43,14 +48,17 @@ pub(super) fn answer(room: &Room, door: &Door, path: &str, body: &[u8]) -> Answe
             room.inner().memory.drop(form.get("name"));
             Ok("review/index.html".to_owned())
         }
-        ["packages", id, act @ ("mark" | "decide" | "act")] => {
+        ["review", "act"] => act_on(room, &loaded, None, &seen, &form),
+        ["review", "commit"] => shelf::commit(room, &loaded, None, &form),
+        ["packages", id, act @ ("mark" | "decide" | "act" | "commit")] => {
             let Some(id) = id.parse().ok().filter(|id| loaded.register.packages.contains_key(id)) else {
                 return plain(404, "there is no such package\n");
             };
             match *act {
                 "mark" => mark(room, &loaded, &id, &seen, &form),
                 "decide" => decide(room, &loaded, &id, &seen, &form),
-                _ => act_on(room, &loaded, &id, &seen, &form),
+                "commit" => shelf::commit(room, &loaded, Some(&id), &form),
+                _ => act_on(room, &loaded, Some(&id), &seen, &form),
             }
         }
         _ => return plain(404, "there is no such form\n"),
@@ -72,11 +80,12 @@ pub(super) fn too_old(room: &Room, loaded: &Loaded) -> Answer {
         why: vec!["It was made before these pages were started again, or very many pages ago.".to_owned()],
         next: vec!["Open the page again and send it from there. Drafts are kept.".to_owned()],
         links: Vec::new(),
+        change: None,
     };
     room.notice(loaded, 409, &notice)
 }
 
-type Led = Result<String, Box<Answer>>;
+pub(super) type Led = Result<String, Box<Answer>>;
 
 fn mark(room: &Room, loaded: &Loaded, id: &PackageId, seen: &str, form: &Form) -> Led {
     let page = |anchor: &str| format!("packages/{id}/index.html#{anchor}");
@@ -88,7 +97,7 @@ fn mark(room: &Room, loaded: &Loaded, id: &PackageId, seen: &str, form: &Form) -
         return Ok(here);
     };
     // Another revision than the one on the screen: what was read is not what is there now.
-    if digest_of(&loaded.register, id) != seen {
+    if digest_of(&loaded.register, Some(id)) != seen {
         return Ok(here);
     }
     let mut inner = room.inner();
@@ -118,7 +127,7 @@ fn decide(room: &Room, loaded: &Loaded, id: &PackageId, seen: &str, form: &Form)
         _ => {}
     }
     let kind = Kind::Decide { package: id.clone(), step, form: filled };
-    keep(room, loaded, id, seen, kind, form.has("more"))
+    keep(room, loaded, seen, kind, form.has("more"))
 }
 
 /// A decision as it was filled in.
@@ -135,6 +144,8 @@ fn filled(form: &Form) -> ChooseForm {
             day: get("day"),
             month: get("month"),
             year: get("year"),
+            step: get("step"),
+            verifier: get("verifier"),
         }
     };
     let finding = |n: usize| {
@@ -153,27 +164,30 @@ fn filled(form: &Form) -> ChooseForm {
         findings: rows("finding", "concern").into_iter().map(finding).collect(),
         question: QuestionForm { section: form.words("question-section"), text: form.words("question-text") },
         last: form.get("last") == "yes",
+        seat: form.words("seat"),
     }
 }
 
-fn act_on(room: &Room, loaded: &Loaded, id: &PackageId, seen: &str, form: &Form) -> Led {
+fn act_on(room: &Room, loaded: &Loaded, id: Option<&PackageId>, seen: &str, form: &Form) -> Led {
     let input = ActInput {
         act: form.words("act"),
-        package: id.clone(),
+        package: id.cloned(),
         about: form.words("about"),
         section: form.words("section"),
         quote: form.words("quote"),
         choice: form.words("choice"),
         text: form.words("text"),
+        more: form.starting("x-"),
     };
-    keep(room, loaded, id, seen, Kind::Act(input), false)
+    keep(room, loaded, seen, Kind::Act(input), false)
 }
 
 /// Keeps what was typed, then goes on to the check, or back to the form.
-fn keep(room: &Room, loaded: &Loaded, id: &PackageId, seen: &str, kind: Kind, back: bool) -> Led {
+fn keep(room: &Room, loaded: &Loaded, seen: &str, kind: Kind, back: bool) -> Led {
+    let id = kind.package();
     let name = room.inner().memory.keep(kind.clone(), seen.to_owned(), room.now());
     if digest_of(&loaded.register, id) != seen {
-        return Err(Box::new(stale(room, loaded, id, seen, &kind)));
+        return Err(Box::new(stale(room, loaded, seen, &kind)));
     }
-    Ok(if back { form_page(&kind, false) } else { format!("packages/{id}/check.html?draft={name}") })
+    Ok(if back { form_page(&kind, false) } else { format!("{}/check.html?draft={name}", place(id)) })
 }

@@ -2,18 +2,18 @@
 
 use super::super::draft::{self, Draft, DraftError, draw_up};
 use super::super::hand::KeyPart;
+use super::super::seat::{role_in, role_said};
 use super::super::wire::{Answer, field, file, plain};
-use super::acts::Scene;
-use super::broken;
+use super::acts::{self, Scene};
 use super::door::{CSP, Door};
 use super::memory::{Kind, Memory};
-use super::terms;
 use super::tickets::{Ticket, Tickets};
+use super::{broken, people, terms};
 use crate::dossier::{Dossier, Register};
 use crate::engine;
-use crate::id::{PackageId, PersonId};
-use crate::record::{Body, Record, Signer, Subject, Unlock};
-use crate::site::desk::{self, Notice, Problem, Reviewer, Screen, Unsigned};
+use crate::id::{PackageId, PersonId, StepId};
+use crate::record::{Body, Decision, Record, Signer, Subject, Unlock};
+use crate::site::desk::{self, ActInput, ChooseForm, Notice, Problem, Reviewer, Screen, Unsigned};
 use crate::site::{Assets, page_for};
 use crate::store::{StoreError, Workspace, write_atomic};
 use crate::time::Timestamp;
@@ -39,6 +39,8 @@ pub(super) struct Inner {
     pub signed: BTreeMap<String, String>,
     /// Wrong passphrases in a row.
     pub misses: u32,
+    /// What Git said when it would not commit a record, by the record's id.
+    pub uncommitted: BTreeMap<String, String>,
     pub paused: Option<Instant>,
 }
 
@@ -73,8 +75,14 @@ impl Room {
         now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     ) -> Result<Room, StoreError> {
         let memory = Memory::open(ws.root(), &person);
-        let inner =
-            Inner { memory, tickets: Tickets::default(), signed: BTreeMap::new(), misses: 0, paused: None };
+        let inner = Inner {
+            memory,
+            tickets: Tickets::default(),
+            signed: BTreeMap::new(),
+            misses: 0,
+            uncommitted: BTreeMap::new(),
+            paused: None,
+        };
         Ok(Room {
             root: ws.root().to_owned(),
             person,
@@ -147,12 +155,16 @@ impl Room {
                         "comment" => format!("A comment on {}", input.section),
                         "answer" => "An answer".to_owned(),
                         "reply" => "A reply".to_owned(),
-                        act => format!("Begun: {act}"),
+                        "submit" => "The next revision".to_owned(),
+                        "delegate" => "Who decides while you are away".to_owned(),
+                        "withdraw" => "Something to take back".to_owned(),
+                        "discharge" | "verify" | "waive" => format!("About condition {}", input.section),
+                        act => format!("Begun: {}", act.replace('-', " ")),
                     },
                     format!("act.html?draft={name}"),
                 ),
             };
-            Unsigned { package: kept.draft.package().clone(), what, page, name: name.clone(), at: kept.at }
+            Unsigned { package: kept.draft.package().cloned(), what, page, name: name.clone(), at: kept.at }
         });
         Reviewer {
             person: self.person.clone(),
@@ -186,8 +198,9 @@ impl Room {
         if !path.ends_with(".html") {
             return Ok(String::new());
         }
-        let id = path.strip_prefix("packages/").and_then(|rest| rest.split('/').next()?.parse().ok());
-        let digest = id.map_or(String::new(), |id| digest_of(&loaded.register, &id));
+        let id: Option<PackageId> =
+            path.strip_prefix("packages/").and_then(|rest| rest.split('/').next()?.parse().ok());
+        let digest = digest_of(&loaded.register, id.as_ref());
         self.inner().tickets.give(Ticket::Page(digest))
     }
 
@@ -199,7 +212,7 @@ impl Room {
         status: u16,
         screen: &Screen<'_>,
     ) -> Answer {
-        let digest = package.map_or(String::new(), |id| digest_of(&loaded.register, id));
+        let digest = digest_of(&loaded.register, package);
         let ticket = self.inner().tickets.give(Ticket::Page(digest));
         match ticket {
             Ok(ticket) => self.screen_with(loaded, ticket, status, screen),
@@ -215,7 +228,13 @@ impl Room {
         status: u16,
         screen: &Screen<'_>,
     ) -> Answer {
-        match desk::screen(&loaded.register, &self.assets, &self.reviewer(ticket), screen) {
+        match desk::screen(
+            &loaded.register,
+            &self.assets,
+            &loaded.ws.sources(),
+            &self.reviewer(ticket),
+            screen,
+        ) {
             Ok(Some(bytes)) => file(bytes, "page.html", CSP).with_status_code(status),
             Ok(None) => plain(404, "there is no such page\n"),
             Err(e) => broken(&e.to_string()),
@@ -230,27 +249,28 @@ impl Room {
     /// The record a draft stands for, drawn up now, with what it was drawn from.
     pub(super) fn draw(&self, loaded: &Loaded, kind: &Kind, agent: bool) -> Result<Record, NotYet> {
         let (register, id) = (&loaded.register, kind.package());
-        let dossier = register.packages.get(id).ok_or_else(|| NotYet::gone(id))?;
         self.may_sign(loaded, id)?;
-        let subject = draft::subject(dossier, &register.ledger.entries).ok_or_else(|| NotYet::gone(id))?;
+        let mut acting_for = None;
         let draft = match kind {
-            Kind::Act(input) => {
-                let scene =
-                    Scene { ws: &loaded.ws, register, dossier, subject: &subject, person: &self.person };
-                scene.draft(input).map_err(NotYet::Problems)?
-            }
-            Kind::Decide { step, form, .. } => {
+            Kind::Act(input) => self.act(loaded, input)?,
+            Kind::Decide { package, step, form } => {
+                let dossier = register.packages.get(package).ok_or_else(|| NotYet::gone(id))?;
+                let subject =
+                    draft::subject(dossier, &register.ledger.entries).ok_or_else(|| NotYet::gone(id))?;
                 let body = terms::terms(form, dossier, &register.people, step).map_err(NotYet::Problems)?;
-                let wrong = desk::gate(register, &self.as_reader(), id, step, body.decision);
+                acting_for = self.seat(register, dossier, step, form).map_err(NotYet::Problems)?;
+                let seat = acting_for.as_ref().unwrap_or(&self.person);
+                let wrong = desk::gate(register, &self.as_reader(), package, step, body.decision, seat);
                 if !wrong.is_empty() {
                     return Err(NotYet::Problems(wrong));
                 }
-                self.decision(register, dossier, subject, step, body).ok_or_else(|| NotYet::gone(id))?
+                self.decision(register, dossier, subject, step, body, seat).ok_or_else(|| NotYet::gone(id))?
             }
         };
         let person = register.people.person(&self.person);
+        let stands_in = acting_for.is_some();
         let signer = Signer {
-            acting_for: None,
+            acting_for,
             key: self.part.fingerprint(),
             name: person.map_or_else(String::new, |p| p.name.clone()),
             person: self.person.clone(),
@@ -262,7 +282,43 @@ impl Room {
             (true, false) => Unlock::Agent,
             (true, true) => Unlock::Fido,
         };
+        if stands_in {
+            in_vain(register, &record)?;
+        }
         Ok(record)
+    }
+
+    fn act(&self, loaded: &Loaded, input: &ActInput) -> Result<Draft, NotYet> {
+        let register = &loaded.register;
+        let Some(id) = &input.package else {
+            return people::draft(register, &self.person, self.now(), input).map_err(NotYet::Problems);
+        };
+        let gone = || NotYet::gone(Some(id));
+        let dossier = register.packages.get(id).ok_or_else(gone)?;
+        if input.act == "submit" {
+            return acts::submit(&loaded.ws, register, dossier, input);
+        }
+        let subject = draft::subject(dossier, &register.ledger.entries).ok_or_else(gone)?;
+        let scene = Scene { ws: &loaded.ws, register, dossier, subject: &subject, person: &self.person };
+        scene.draft(input)
+    }
+
+    /// In whose place a decision is made, if in another's.
+    fn seat(
+        &self,
+        register: &Register,
+        dossier: &Dossier,
+        step: &StepId,
+        form: &ChooseForm,
+    ) -> Result<Option<PersonId>, Vec<Problem>> {
+        let outcome = dossier.outcome.steps.iter().find(|s| s.id == *step);
+        let seats = outcome.map(|o| desk::seats(register, dossier, o, &self.person)).unwrap_or_default();
+        if form.seat.is_empty() {
+            return Ok(None);
+        }
+        let words = "Nobody of that name has let you decide this step now. Choose whose seat it is";
+        let found = seats.into_iter().find(|p| p.as_str() == form.seat);
+        found.map(Some).ok_or_else(|| vec![Problem::new("seat", words)])
     }
 
     fn decision(
@@ -270,19 +326,24 @@ impl Room {
         register: &Register,
         dossier: &Dossier,
         subject: Subject,
-        step: &crate::id::StepId,
+        step: &StepId,
         body: crate::record::Decide,
+        seat: &PersonId,
     ) -> Option<Draft> {
         let current = dossier.current()?;
         let judged = current.chain.step(step)?;
         let outcome = dossier.outcome.steps.iter().find(|s| s.id == *step)?;
         let case = dossier.case(register);
         let person = register.people.person(&self.person)?;
+        let seat = register.people.person(seat)?;
+        let principal = (seat.id != self.person).then_some(seat.name.as_str());
+        let name = engine::printed(&person.name, principal);
+        let role = role_in(judged, &outcome.escalated_to, seat);
         Some(Draft {
-            meaning: engine::meaning(judged, judged.role(), &person.name, &subject, body.decision),
+            meaning: engine::meaning(judged, role_said(judged, &role), &name, &subject, body.decision),
             subject: Some(subject),
             step: Some(step.clone()),
-            role: Some(judged.role().clone()),
+            role: Some(role),
             scope: engine::scope_for(&case.get(), step),
             upstream: Some(outcome.upstream),
             body: Body::Decide(body),
@@ -290,11 +351,12 @@ impl Room {
     }
 
     /// Whether this person can sign anything about a package now.
-    pub(super) fn may_sign(&self, loaded: &Loaded, id: &PackageId) -> Result<(), NotYet> {
+    pub(super) fn may_sign(&self, loaded: &Loaded, id: Option<&PackageId>) -> Result<(), NotYet> {
         let register = &loaded.register;
+        let up = if id.is_some() { "../../" } else { "../" };
         if let Some(found) = register.ledger.breaks.first() {
             return Err(NotYet::Notice(409, Notice {
-                package: Some(id.clone()),
+                package: id.cloned(),
                 heading: "The ledger does not verify".to_owned(),
                 why: vec![
                     "Nobody signs on top of something that does not hold.".to_owned(),
@@ -304,7 +366,8 @@ impl Room {
                     "Tell a registrar of this repository. They are named on the help page. What you wrote is kept."
                         .to_owned(),
                 ],
-                links: vec![("../../ledger/index.html".to_owned(), "What was checked in the ledger".to_owned())],
+                links: vec![(format!("{up}ledger/index.html"), "What was checked in the ledger".to_owned())],
+                change: None,
             }));
         }
         let valid = register.people.owner(&self.part.fingerprint()).is_some_and(|(person, key)| {
@@ -314,51 +377,76 @@ impl Room {
             return Ok(());
         }
         Err(NotYet::Notice(403, Notice {
-            package: Some(id.clone()),
+            package: id.cloned(),
             heading: "Your key is not valid here any more".to_owned(),
             why: vec![format!("The key {} is not enrolled, or was revoked.", self.part.fingerprint())],
             next: vec![
                 "Ask a registrar to enrol a new key, then start `countersign review` with it. What you wrote is kept."
                     .to_owned(),
             ],
-            links: vec![("../../help.html".to_owned(), "Whom to ask".to_owned())],
+            links: vec![(format!("{up}help.html"), "Whom to ask".to_owned())],
+            change: None,
         }))
     }
 }
 
+/// Refuses an approval in another's place that would have no effect: what the delegation allows is only
+/// known of the whole record. Objections are never refused.
+fn in_vain(register: &Register, record: &Record) -> Result<(), NotYet> {
+    let objects =
+        matches!(&record.body, Body::Decide(d) if matches!(d.decision, Decision::Reject | Decision::Clarify));
+    let Some(dossier) = record.package().and_then(|id| register.packages.get(id)).filter(|_| !objects) else {
+        return Ok(());
+    };
+    let case = dossier.case(register);
+    let problem = |words: String| NotYet::Problems(vec![Problem::new("seat", words)]);
+    let (fate, _) = engine::foresee(&case.get(), record.clone()).map_err(|e| problem(e.to_string()))?;
+    if fate.code.in_effect() { Ok(()) } else { Err(problem(desk::sentence(&fate.note))) }
+}
+
 impl NotYet {
-    fn gone(id: &PackageId) -> NotYet {
+    fn gone(id: Option<&PackageId>) -> NotYet {
         NotYet::Notice(
             404,
             Notice {
                 package: None,
                 heading: "There is nothing to sign".to_owned(),
-                why: vec![format!("The package {id} has no submitted revision in this repository.")],
+                why: vec![id.map_or_else(
+                    || "This is about no package.".to_owned(),
+                    |id| format!("The package {id} has no submitted revision in this repository."),
+                )],
                 next: vec!["Look at what awaits you.".to_owned()],
                 links: Vec::new(),
+                change: None,
             },
         )
     }
 
     /// Something failed that the person cannot mend on a form.
-    pub(super) fn cannot(id: &PackageId, why: &str) -> NotYet {
+    pub(super) fn cannot(id: Option<&PackageId>, why: &str) -> NotYet {
         NotYet::Notice(
             409,
             Notice {
-                package: Some(id.clone()),
+                package: id.cloned(),
                 heading: "It could not be recorded".to_owned(),
                 why: vec![why.to_owned()],
-                next: vec!["What you wrote is kept. Go back to the package and try again.".to_owned()],
-                links: vec![("index.html".to_owned(), "The package".to_owned())],
+                next: vec!["What you wrote is kept. Go back and try again.".to_owned()],
+                links: vec![("index.html".to_owned(), "Where you were".to_owned())],
+                change: None,
             },
         )
     }
 }
 
 /// The digest of the current revision of a package; empty if there is none.
-pub(super) fn digest_of(register: &Register, id: &PackageId) -> String {
-    let current = register.packages.get(id).and_then(Dossier::current);
+pub(super) fn digest_of(register: &Register, id: Option<&PackageId>) -> String {
+    let current = id.and_then(|id| register.packages.get(id)).and_then(Dossier::current);
     current.map_or(String::new(), |r| r.package.digest().to_string())
+}
+
+/// Where the pages about a package lie, or those about people.
+pub(super) fn place(id: Option<&PackageId>) -> String {
+    id.map_or_else(|| "review".to_owned(), |id| format!("packages/{id}"))
 }
 
 /// Leads on to a page.

@@ -1,18 +1,19 @@
 //! The one place where a private key is used: for the bytes that were shown, once.
 
 use super::super::draft::{DraftError, seal, store};
+use super::super::resubmit;
 use super::super::wire::Answer;
-use super::broken;
 use super::door::Door;
 use super::form::Form;
-use super::memory::Kept;
+use super::memory::{Kept, Kind};
 use super::pages::{form_page, stale};
 use super::posts::too_old;
-use super::room::{Loaded, NotYet, Room, digest_of, lead};
+use super::room::{Loaded, NotYet, Room, digest_of, lead, place};
 use super::tickets::{Drawn, Ticket};
+use super::{acts, broken};
 use crate::id::PackageId;
 use crate::keys::{self, KeyError, SigningKey};
-use crate::record::Record;
+use crate::record::{Body, Record};
 use crate::site::desk::Problem;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -25,7 +26,7 @@ const PAUSE: Duration = Duration::from_secs(600);
 const LASTS_SECONDS: i64 = 30 * 60;
 
 /// Signs a statement that was shown, or says why not.
-pub(super) fn sign(room: &Room, door: &Door, id: &PackageId, ticket: &str, form: &Form) -> Answer {
+pub(super) fn sign(room: &Room, door: &Door, id: Option<&PackageId>, ticket: &str, form: &Form) -> Answer {
     // One at a time: a second click waits here, and then finds its ticket used.
     let _one = room.signing.lock().unwrap_or_else(PoisonError::into_inner);
     let loaded = match room.load(true) {
@@ -35,12 +36,12 @@ pub(super) fn sign(room: &Room, door: &Door, id: &PackageId, ticket: &str, form:
     let known = room.ticket(ticket);
     let drawn = match known {
         Some(Ticket::Used(to)) => return lead(door, &to),
-        Some(Ticket::Sign(drawn)) if drawn.record.package() == Some(id) => drawn,
+        Some(Ticket::Sign(drawn)) if drawn.record.package() == id => drawn,
         _ => return too_old(room, &loaded),
     };
     let kept = room.inner().memory.drafts().get(&drawn.draft).cloned();
     let Some(kept) = kept else { return too_old(room, &loaded) };
-    if let Err(answer) = still_true(room, door, &loaded, id, &drawn, &kept) {
+    if let Err(answer) = still_true(room, door, &loaded, &drawn, &kept) {
         return *answer;
     }
     let typed = form.words("reviewer");
@@ -55,7 +56,7 @@ pub(super) fn sign(room: &Room, door: &Door, id: &PackageId, ticket: &str, form:
         let mut inner = room.inner();
         match inner.tickets.give(Ticket::Sign(Box::new(tried))) {
             Ok(next) => {
-                let to = format!("packages/{id}/check.html?try={next}");
+                let to = format!("{}/check.html?try={next}", place(id));
                 inner.tickets.used(ticket, &to);
                 lead(door, &to)
             }
@@ -76,9 +77,12 @@ pub(super) fn sign(room: &Room, door: &Door, id: &PackageId, ticket: &str, form:
     };
     // The secret is wiped before anything else happens.
     drop(key);
+    if let Err(why) = frozen(&loaded, &drawn.record, &kept) {
+        return not_recorded(room, &loaded, id, &why);
+    }
     match store(&loaded.ws, &signed) {
         Ok(record) => {
-            let to = format!("packages/{id}/recorded.html?record={record}");
+            let to = format!("{}/recorded.html?record={record}", place(id));
             let mut inner = room.inner();
             inner.tickets.used(ticket, &to);
             inner.signed.insert(drawn.draft.clone(), to.clone());
@@ -92,7 +96,24 @@ pub(super) fn sign(room: &Room, door: &Door, id: &PackageId, ticket: &str, form:
     }
 }
 
-fn not_recorded(room: &Room, loaded: &Loaded, id: &PackageId, why: &str) -> Answer {
+/// A submission is frozen before its record is stored, so that no record names files that are not there.
+fn frozen(loaded: &Loaded, record: &Record, kept: &Kept) -> Result<(), String> {
+    let (Body::Submit(_), Kind::Act(input), Some(subject)) = (&record.body, &kept.draft, &record.subject)
+    else {
+        return Ok(());
+    };
+    let dossier = loaded.register.packages.get(&subject.package);
+    let dossier = dossier.ok_or_else(|| "the package is gone".to_owned())?;
+    let words = |why: resubmit::Unready| why.words();
+    let ready = resubmit::prepare(&loaded.ws, &loaded.register, dossier, &acts::given(dossier, input))
+        .map_err(words)?;
+    if ready.digest != subject.digest {
+        return Err("a file changed while it was signed".to_owned());
+    }
+    resubmit::freeze(&loaded.ws, dossier, ready.number, &ready.files).map_err(words)
+}
+
+fn not_recorded(room: &Room, loaded: &Loaded, id: Option<&PackageId>, why: &str) -> Answer {
     match NotYet::cannot(id, why) {
         NotYet::Notice(status, notice) => room.notice(loaded, status, &notice),
         NotYet::Problems(_) => broken(why),
@@ -104,13 +125,18 @@ fn still_true(
     room: &Room,
     door: &Door,
     loaded: &Loaded,
-    id: &PackageId,
     drawn: &Drawn,
     kept: &Kept,
 ) -> Result<(), Box<Answer>> {
+    let id = drawn.record.package();
     let shown = drawn.record.subject.as_ref().map(|s| s.digest.to_string()).unwrap_or_default();
+    // What is submitted, or certified earlier than the current revision, is not the current revision.
+    let shown = match drawn.record.body {
+        Body::Submit(_) | Body::Revoke(_) => kept.digest.clone(),
+        _ => shown,
+    };
     if digest_of(&loaded.register, id) != shown {
-        return Err(Box::new(stale(room, loaded, id, &shown, &kept.draft)));
+        return Err(Box::new(stale(room, loaded, &shown, &kept.draft)));
     }
     let now = match room.draw(loaded, &kept.draft, drawn.agent) {
         Ok(now) => now,
@@ -118,7 +144,7 @@ fn still_true(
         Err(NotYet::Notice(status, notice)) => return Err(Box::new(room.notice(loaded, status, &notice))),
     };
     let again = |why: &str| {
-        let page = format!("packages/{id}/check.html?draft={}&again={why}", drawn.draft);
+        let page = format!("{}/check.html?draft={}&again={why}", place(id), drawn.draft);
         Err(Box::new(lead(door, &page)))
     };
     let age = room.now().seconds() - drawn.record.signed_at.seconds();

@@ -1,7 +1,7 @@
 //! A decision as filled in becomes the terms of a record, or a list of what is wrong with it.
 
 use crate::dossier::Dossier;
-use crate::id::{ConditionId, FindingId, StepId};
+use crate::id::{ConditionId, FindingId, RoleId, StepId};
 use crate::record::{
     Condition, ConditionKind, Decide, Decision, Finding, People, Question, Reason, Severity,
 };
@@ -14,7 +14,7 @@ pub(super) fn decision(form: &ChooseForm) -> Option<Decision> {
     wire(&form.decision)
 }
 
-fn wire<T: DeserializeOwned>(word: &str) -> Option<T> {
+pub(super) fn wire<T: DeserializeOwned>(word: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }
 
@@ -56,7 +56,7 @@ pub(super) fn terms(
                     continue;
                 }
                 let id = ids.next().and_then(|id| id.parse::<ConditionId>().ok());
-                let made = id.and_then(|id| condition(filled, n + 1, id, people, &mut problems));
+                let made = id.and_then(|id| condition(filled, n + 1, id, dossier, people, &mut problems));
                 decide.conditions.extend(made);
             }
         }
@@ -116,6 +116,7 @@ fn condition(
     filled: &ConditionForm,
     n: usize,
     id: ConditionId,
+    dossier: &Dossier,
     people: &People,
     problems: &mut Vec<Problem>,
 ) -> Option<Condition> {
@@ -134,7 +135,7 @@ fn condition(
     let due = if date_is_empty(filled) {
         None
     } else {
-        let date = date(filled);
+        let date = date(&filled.day, &filled.month, &filled.year);
         if date.is_none() {
             let words = "The date must be a real one, with day, month and year in figures, such as 31 3 2027";
             problems.push(Problem::new(name("day"), words));
@@ -145,13 +146,19 @@ fn condition(
     if kind == ConditionKind::PostMerge && due.is_none() && date_is_empty(filled) {
         problems.push(Problem::new(name("day"), "Say by which date it must be met"));
     }
-    Some(Condition { due, id, kind, owner, step: None, text: filled.text.clone(), verifier_role: None })
+    let step = filled.step.parse().ok().filter(|_| kind == ConditionKind::BeforeStep);
+    let step = step.filter(|step| dossier.outcome.steps.iter().any(|s| s.id == *step));
+    let verifier_role: Option<RoleId> = filled.verifier.parse().ok();
+    if verifier_role.as_ref().is_some_and(|role| people.holders(role).next().is_none()) {
+        problems.push(Problem::new(name("verifier"), "Nobody holds that role"));
+    }
+    Some(Condition { due, id, kind, owner, step, text: filled.text.clone(), verifier_role })
 }
 
 /// Day, month and year as typed; four digits for the year, so that nothing is guessed.
-fn date(filled: &ConditionForm) -> Option<Date> {
+pub(super) fn date(day: &str, month: &str, year: &str) -> Option<Date> {
     let number = |text: &str| text.trim().parse::<u16>().ok();
-    let (day, month, year) = (number(&filled.day)?, number(&filled.month)?, number(&filled.year)?);
+    let (day, month, year) = (number(day)?, number(month)?, number(year)?);
     (1000..=9999).contains(&year).then(|| format!("{year:04}-{month:02}-{day:02}").parse().ok()).flatten()
 }
 

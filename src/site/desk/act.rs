@@ -1,5 +1,6 @@
 //! Everything a person can sign beside a decision: one form each, in place or as a page.
 
+use super::delta::Delta;
 use super::{Field, Problem, Reviewer, Summary};
 use crate::digest::RecordId;
 use crate::dossier::{Dossier, Register};
@@ -9,16 +10,18 @@ use crate::site::address;
 use crate::site::render::View;
 use crate::site::view::threads::Message;
 use crate::site::view::{Frame, Index, Link};
+use crate::text::Sources;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was filled into a form, as it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActInput {
     /// `comment`, `answer`, `resolve`, ...
     pub act: String,
-    /// About which package.
-    pub package: PackageId,
+    /// About which package; none for what is about people.
+    #[serde(default)]
+    pub package: Option<PackageId>,
     /// The record it is about, in hex; may be empty.
     #[serde(default)]
     pub about: String,
@@ -34,13 +37,17 @@ pub struct ActInput {
     /// The words.
     #[serde(default)]
     pub text: String,
+    /// What the rarer acts ask besides, by the names of their fields.
+    #[serde(default)]
+    pub more: BTreeMap<String, String>,
 }
 
 impl ActInput {
     /// The name a draft of it is kept under.
     pub fn name(&self) -> String {
         let about: String = self.about.chars().take(16).collect();
-        format!("{}/{}/{about}{}", self.package, self.act, self.section)
+        let place = self.package.as_ref().map_or("review", PackageId::as_str);
+        format!("{place}/{}/{about}{}", self.act, self.section)
     }
 }
 
@@ -52,7 +59,10 @@ pub struct ActForm {
     pub(crate) about: String,
     pub(crate) section: String,
     pub(crate) summary: String,
-    pub(crate) text: Field,
+    /// The words, of acts that have some.
+    pub(crate) text: Option<Field>,
+    /// What it asks before them.
+    pub(crate) fields: Vec<Field>,
     pub(crate) quote: Option<Field>,
     pub(crate) choice: Option<Field>,
     pub(crate) button: String,
@@ -126,7 +136,81 @@ const ACTS: &[(&str, &str, &str, &str, &str)] = &[
         "The condition stays in the record, with your reason.",
         "Check what you will sign",
     ),
+    (
+        "confirm",
+        "Confirm your approval after a small change",
+        "",
+        "",
+        "I have read the change: check what I will sign",
+    ),
+    (
+        "set-aside",
+        "Set a rejection aside",
+        "Why is it set aside?",
+        "For a rejection that its signer does not look at again. It stays in the record, with your reason.",
+        "Check what you will sign",
+    ),
+    (
+        "override",
+        "Ask to set steps aside",
+        "Why can this not wait for the steps?",
+        "A second person must sign the same before it has any effect. The record shows for ever that the steps were set \
+         aside, by whom and why.",
+        "Check what you will sign",
+    ),
+    (
+        "second",
+        "Second the request to set steps aside",
+        "Why do you agree?",
+        "You answer for it together with the person who asked.",
+        "Check what you will sign",
+    ),
+    ("certify", "Issue the certificate", "", "", "Check what you will sign"),
+    (
+        "revoke",
+        "Take the certificate out of force",
+        "Why does it no longer hold?",
+        "The model is then not approved any more. The certificate stays in the record.",
+        "Check what you will sign",
+    ),
+    (
+        "delegate",
+        "I will be away",
+        "Why? For example: on leave",
+        "It becomes part of the record and is shown beside whatever is decided in your place.",
+        "Check what you will sign",
+    ),
+    (
+        "undelegate",
+        "End a delegation",
+        "Why does it end?",
+        "What was decided under it stands.",
+        "Check what you will sign",
+    ),
+    ("submit", "Submit a revision for review", "", "", "Check what you will sign"),
 ];
+
+/// What an act means, said before the form.
+fn explained(act: &str) -> &'static str {
+    match act {
+        "confirm" => {
+            "You approved before the change below. If you stand by your approval for the text as it is now, confirm it; if \
+             not, go back and decide anew."
+        }
+        "submit" => {
+            "The files as they are on this computer become the next revision. It is frozen: what is reviewed and signed \
+             from then on is exactly that text."
+        }
+        "certify" => {
+            "The certificate freezes the outcome: every decision, condition and round. It is what others rely on."
+        }
+        "override" => {
+            "An override lets the package pass without the decision of the steps you name. It is for emergencies."
+        }
+        "delegate" => "Somebody else decides in your place while you are away. You can end it at any time.",
+        _ => "",
+    }
+}
 
 const RECORD: &str =
     "It becomes part of the approval record and cannot be deleted. You can add a correction later.";
@@ -173,7 +257,8 @@ impl ActForm {
             about: filled.about.clone(),
             section: filled.section.clone(),
             summary: summary.to_owned(),
-            text: field("text", label, &filled.text).hint(hint),
+            text: (!label.is_empty()).then(|| field("text", label, &filled.text).hint(hint)),
+            fields: Vec::new(),
             quote,
             choice,
             button: button.to_owned(),
@@ -188,7 +273,7 @@ impl ActForm {
         package: &PackageId,
         record: &RecordId,
     ) -> Option<ActForm> {
-        let input = ActInput { about: record.to_string(), ..ActInput::empty(act, package) };
+        let input = ActInput { about: record.to_string(), ..ActInput::empty(act, Some(package)) };
         ActForm::new(act, &format!("{act}-{}", record.short()), &reviewer.ticket, &input, &[])
     }
 
@@ -200,15 +285,16 @@ impl ActForm {
 
 impl ActInput {
     /// Nothing filled in yet.
-    pub fn empty(act: &str, package: &PackageId) -> ActInput {
+    pub fn empty(act: &str, package: Option<&PackageId>) -> ActInput {
         ActInput {
             act: act.to_owned(),
-            package: package.clone(),
+            package: package.cloned(),
             about: String::new(),
             section: String::new(),
             quote: String::new(),
             choice: String::new(),
             text: String::new(),
+            more: BTreeMap::new(),
         }
     }
 }
@@ -238,10 +324,16 @@ pub(crate) struct ActView {
     pub form: ActForm,
     pub action: String,
     pub back: Link,
+    /// What changed, where the act is about that.
+    pub delta: Option<Delta>,
 }
 
 impl View for ActView {
     const TEMPLATE: &'static str = "agent-act.html";
+
+    fn fill(&mut self, sources: &dyn Sources) -> bool {
+        self.delta.as_mut().is_none_or(|delta| delta.fill(sources))
+    }
 }
 
 pub(crate) fn page(
@@ -250,28 +342,35 @@ pub(crate) fn page(
     input: &ActInput,
     problems: &[Problem],
 ) -> Option<ActView> {
-    let dossier = index.register.packages.get(&input.package)?;
-    let path = address::ceremony(&input.package, "act.html");
+    let dossier = match &input.package {
+        Some(id) => Some(index.register.packages.get(id)?),
+        None => None,
+    };
+    let path = address::ceremony(input.package.as_ref(), "act.html");
     let root = path.root();
-    let form = ActForm::new(&input.act, "", &reviewer.ticket, input, problems)?;
+    let mut form = ActForm::new(&input.act, "", &reviewer.ticket, input, problems)?;
     let section = input.section.parse::<SectionId>().ok();
     let titled =
-        section.as_ref().and_then(|id| dossier.current()?.chain.section(id)).map(|s| s.title.clone());
+        section.as_ref().and_then(|id| dossier?.current()?.chain.section(id)).map(|s| s.title.clone());
     let heading = match &titled {
         Some(title) => format!("{}: {title}", form.summary),
         None => form.summary.clone(),
     };
     let mut frame = index.frame(&path, heading.clone());
-    frame.crumbs = vec![Link::new("index.html", "Back to the package")];
+    let whole = if dossier.is_some() { "the package" } else { "your reviews" };
+    frame.crumbs = vec![Link::new("index.html", format!("Back to {whole}"))];
     if !problems.is_empty() {
         frame.title = format!("Error: {}", frame.title);
     }
     let mut context = Vec::new();
     let mut lines = Vec::new();
     if let Some(id) = index.record_starting(&input.about) {
-        let window = crate::site::view::threads::Window { index, dossier, root: &root, only: None };
-        match dossier.outcome.threads.iter().find(|t| t.id == id) {
-            Some(thread) => context.extend(window.message(thread)),
+        let thread = dossier.and_then(|d| Some((d, d.outcome.threads.iter().find(|t| t.id == id)?)));
+        match thread {
+            Some((dossier, thread)) => {
+                let window = crate::site::view::threads::Window { index, dossier, root: &root, only: None };
+                context.extend(window.message(thread));
+            }
             None => lines.extend(
                 index.entry(&id).map(|e| super::home::sentence(&crate::record::wording::event(e.record()))),
             ),
@@ -281,18 +380,49 @@ pub(crate) fn page(
         message.acts.clear();
     }
     if matches!(input.act.as_str(), "discharge" | "verify" | "waive") {
-        let condition = dossier.outcome.conditions.iter().find(|c| c.id().as_str() == input.section);
-        lines = condition.map(|c| c.condition.text.clone()).into_iter().collect();
+        let conditions = dossier.iter().flat_map(|d| &d.outcome.conditions);
+        let mut conditions = conditions.filter(|c| c.id().as_str() == input.section);
+        lines = Vec::new();
+        if let Some(found) = conditions.next() {
+            lines.push(found.condition.text.clone());
+            for entry in found.records.iter().filter_map(|id| index.entry(id)) {
+                let said = entry.record();
+                let reason = said.body.reason().unwrap_or_default();
+                lines.push(format!(
+                    "{}: \u{201c}{reason}\u{201d}",
+                    super::home::sentence(&crate::record::wording::event(said))
+                ));
+            }
+        }
     }
+    let explained = explained(&input.act);
+    if !explained.is_empty() {
+        lines.insert(0, explained.to_owned());
+    }
+    let asked = super::fields::Asked { index, dossier, input, problems };
+    form.fields = asked.all();
+    let delta = dossier.and_then(|dossier| match input.act.as_str() {
+        "confirm" => {
+            let step = dossier.outcome.steps.iter().find(|s| s.id.as_str() == input.section)?;
+            let mine = |a: &&crate::engine::Advice| {
+                a.step.as_ref() == Some(&step.id) && a.who.contains(&reviewer.person)
+            };
+            let (from, to) = dossier.outcome.advice.iter().filter(mine).find_map(|a| a.read)?;
+            Delta::new(index, dossier, from, Some(to))
+        }
+        "submit" => Delta::new(index, dossier, dossier.current()?.number, None),
+        _ => None,
+    });
     Some(ActView {
-        eyebrow: super::package::eyebrow(dossier),
+        eyebrow: super::package::eyebrow_of(index, dossier),
         heading,
         summary: Summary::new(problems, ""),
         context,
         lines,
         form,
         action: "act".to_owned(),
-        back: Link::new("index.html", "Return to the package without signing"),
+        back: Link::new("index.html", format!("Return to {whole} without signing")),
+        delta,
         frame,
     })
 }

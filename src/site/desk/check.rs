@@ -1,8 +1,10 @@
 //! Step 2 of the ceremony: what is seen is what is signed.
 
-use super::package::eyebrow;
+use super::delta::Delta;
+use super::package::eyebrow_of;
 use super::section::state;
 use super::{Field, Problem, Reviewer, Summary};
+use crate::dossier::Dossier;
 use crate::engine::{Fate, Outcome};
 use crate::record::wording::decision_in_sentence;
 use crate::record::{self, Body, Decide, Decision, Kind, Record};
@@ -13,6 +15,7 @@ use crate::site::view::stepper::number;
 use crate::site::view::threads::paragraphs;
 use crate::site::view::{Banner, Fact, Frame, Index, Link};
 use crate::site::words;
+use crate::text::Sources;
 use serde::Serialize;
 
 /// A statement before it is signed.
@@ -77,10 +80,16 @@ pub(crate) struct CheckView {
     pub change: String,
     pub action: String,
     pub ticket: String,
+    /// What changed, where that is what is signed.
+    pub delta: Option<Delta>,
 }
 
 impl View for CheckView {
     const TEMPLATE: &'static str = "agent-check.html";
+
+    fn fill(&mut self, sources: &dyn Sources) -> bool {
+        self.delta.as_mut().is_none_or(|delta| delta.fill(sources))
+    }
 }
 
 /// A finding as it will be signed.
@@ -93,21 +102,25 @@ pub(crate) struct FindingView {
 
 pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer, statement: &Statement<'_>) -> Option<CheckView> {
     let record = statement.record;
-    let id = record.package()?;
-    let dossier = index.register.packages.get(id)?;
-    let path = address::ceremony(id, "check.html");
-    let mut frame = index.frame(&path, format!("Check and sign: {}", eyebrow(dossier)));
-    frame.crumbs = vec![Link::new("index.html", "Back to the package")];
+    let dossier = match record.package() {
+        Some(id) => Some(index.register.packages.get(id)?),
+        None => None,
+    };
+    let path = address::ceremony(record.package(), "check.html");
+    let mut frame = index.frame(&path, format!("Check and sign: {}", eyebrow_of(index, dossier)));
+    let whole = if dossier.is_some() { "Back to the package" } else { "Back to your reviews" };
+    frame.crumbs = vec![Link::new("index.html", whole)];
     if !statement.problems.is_empty() {
         frame.title = format!("Error: {}", frame.title);
     }
-    let chain = dossier.current().map(|r| r.chain.clone());
+    let chain = dossier.and_then(Dossier::current).map(|r| r.chain.clone());
     let section = |id: &crate::id::SectionId| {
         chain.as_ref().and_then(|c| c.section(id)).map_or_else(|| id.to_string(), |s| s.title.clone())
     };
     let bytes = record::print(record);
     let mut view = CheckView {
-        eyebrow: eyebrow(dossier),
+        eyebrow: eyebrow_of(index, dossier),
+        delta: delta(index, dossier, record),
         heading: "Check and sign",
         summary: Summary::new(statement.problems, &statement.more),
         banners: banners(statement),
@@ -142,7 +155,7 @@ pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer, statement: &Statement
         }
         .to_owned(),
         other: statement.other.as_ref().map(|(href, text)| Link::new(href.clone(), text.clone())),
-        button: button(record),
+        button: button(index, record),
         change: statement.change.clone(),
         action: "sign".to_owned(),
         ticket: reviewer.ticket.clone(),
@@ -174,9 +187,24 @@ pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer, statement: &Statement
             view.quote = comment.anchor.as_ref().map(|a| a.quote.clone()).unwrap_or_default();
         }
         Body::Answer(reply) | Body::Resolve(reply) => view.paragraphs = paragraphs(&reply.text),
+        Body::Submit(submit) => {
+            let answers = submit.answers.iter().map(|a| format!("Finding {}: {}", a.finding, a.how));
+            let notes = submit.notes.iter().map(|n| format!("{}: {}", section(&n.section), n.text));
+            view.paragraphs = answers.chain(notes).collect();
+        }
         body => view.paragraphs = body.reason().map(paragraphs).unwrap_or_default(),
     }
     Some(view)
+}
+
+/// The change a confirmation is about, or a submission makes.
+fn delta(index: &Index<'_>, dossier: Option<&Dossier>, record: &Record) -> Option<Delta> {
+    let dossier = dossier?;
+    match &record.body {
+        Body::Confirm(confirm) => Delta::new(index, dossier, confirm.since, record.revision()),
+        Body::Submit(_) => Delta::new(index, dossier, dossier.current()?.number, None),
+        _ => None,
+    }
 }
 
 /// What the engine says beforehand, and whatever else must be known.
@@ -225,14 +253,16 @@ fn sentence(record: &Record) -> [String; 3] {
 fn facts(index: &Index<'_>, reviewer: &Reviewer, statement: &Statement<'_>) -> Vec<Fact> {
     let record = statement.record;
     let mut out = Vec::new();
-    let Some(dossier) = record.package().and_then(|id| index.register.packages.get(id)) else { return out };
+    let dossier = record.package().and_then(|id| index.register.packages.get(id));
     let what = decided(record);
     out.push(Fact::new("What you sign", what).link(Link::new(statement.change.clone(), "Change")));
     if let Some(subject) = &record.subject {
         out.push(Fact::new("Package", format!("{}, revision {}", subject.package, subject.revision)));
         out.push(Fact::hash("Package fingerprint (SHA-256)", &subject.digest));
     }
-    if let (Some(step), Some(revision)) = (&record.step, dossier.current()) {
+    if let (Some(step), Some(dossier)) = (&record.step, dossier)
+        && let Some(revision) = dossier.current()
+    {
         let chain = &revision.chain;
         let title = chain.step(step).map_or("", |s| s.title.as_str());
         let role = record.role.as_ref().map(words::role).unwrap_or_default();
@@ -276,6 +306,9 @@ fn facts(index: &Index<'_>, reviewer: &Reviewer, statement: &Statement<'_>) -> V
         };
         out.push(Fact::new("Kind", kind));
     }
+    if let Some(principal) = &record.signer.acting_for {
+        out.push(Fact::new("In the place of", format!("{}, {principal}", index.name(principal))));
+    }
     out.push(Fact::new("Signed as", format!("{}, {}", record.signer.name, record.signer.person)));
     out.push(Fact::mono("With the key", record.signer.key.to_string()));
     let ledger = match record.seen.size {
@@ -307,7 +340,7 @@ pub(crate) fn decided(record: &Record) -> String {
         Body::Decide(Decide { decision: Decision::Reject, findings, severity, .. }) => format!(
             "Reject with {}{}",
             words::count(findings.len(), "finding"),
-            if severity.is_some() { ", for good" } else { "" }
+            if severity.is_some() { ", as final" } else { "" }
         ),
         Body::Decide(Decide { decision: Decision::Clarify, .. }) => "Request clarification".to_owned(),
         Body::Decide(Decide { decision: Decision::Abstain, .. }) => "Abstain".to_owned(),
@@ -317,11 +350,14 @@ pub(crate) fn decided(record: &Record) -> String {
 }
 
 /// The whole act, in the first person: no tick box could say more.
-fn button(record: &Record) -> String {
+fn button(index: &Index<'_>, record: &Record) -> String {
     let act = match &record.body {
         Body::Decide(d) => match d.decision {
             Decision::Approve if d.conditions.is_empty() => "I approve".to_owned(),
             Decision::Approve => format!("I approve with {}", words::count(d.conditions.len(), "condition")),
+            Decision::Reject if d.severity.is_some() => {
+                format!("I reject for good, with {}", words::count(d.findings.len(), "finding"))
+            }
             Decision::Reject => format!("I reject with {}", words::count(d.findings.len(), "finding")),
             Decision::Clarify => "I ask for clarification".to_owned(),
             Decision::Abstain => "I abstain".to_owned(),
@@ -338,9 +374,20 @@ fn button(record: &Record) -> String {
             Kind::Discharge => "I declare the condition met",
             Kind::Verify => "I have checked the condition",
             Kind::Waive => "I drop the condition",
+            Kind::Confirm => "I confirm my approval",
+            Kind::ResolveRejection => "I set the rejection aside",
+            Kind::Override => "I answer for setting the steps aside",
+            Kind::Certify => "I issue the certificate",
+            Kind::Revoke => "I take the certificate out of force",
+            Kind::Delegate => "I let them decide in my place",
+            Kind::Undelegate => "I end the delegation",
+            Kind::Submit => "I submit the revision",
             _ => "I agree",
         }
         .to_owned(),
     };
-    format!("{act}: sign")
+    match &record.signer.acting_for {
+        Some(principal) => format!("{act}, for {}: sign", index.name(principal)),
+        None => format!("{act}: sign"),
+    }
 }

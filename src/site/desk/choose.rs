@@ -1,17 +1,18 @@
 //! Step 1 of the ceremony: which decision, with what. Nothing is recorded yet.
 
 use super::package::{eyebrow, unread};
-use super::{Field, Problem, Reviewer, Summary};
+use super::{Choice, Field, Problem, Reviewer, Summary};
 use crate::dossier::Dossier;
 use crate::engine::{self, StepState};
-use crate::id::{PackageId, StepId};
+use crate::id::{PackageId, PersonId, RoleId, StepId};
 use crate::record::{ConditionKind, Decision, Reason};
 use crate::site::address;
 use crate::site::render::View;
 use crate::site::view::stepper::number;
-use crate::site::view::{Frame, Index, Link};
+use crate::site::view::{Frame, Index, Link, When};
 use crate::site::words;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A decision as it was filled in, kept as it came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,8 @@ pub struct ChooseForm {
     pub question: QuestionForm,
     /// True for a rejection nobody can set aside.
     pub last: bool,
+    /// In whose place, if in another's.
+    pub seat: String,
 }
 
 /// A condition as it was filled in.
@@ -45,6 +48,10 @@ pub struct ConditionForm {
     pub month: String,
     /// Year of the date.
     pub year: String,
+    /// The step it must be met before, for that sort; empty for every later one.
+    pub step: String,
+    /// The role that checks it; empty for the role that sets it.
+    pub verifier: String,
 }
 
 /// A finding as it was filled in.
@@ -89,7 +96,17 @@ pub(crate) struct ChooseView {
     pub question_section: Field,
     pub question_text: Field,
     pub last: bool,
-    pub may_be_last: bool,
+    /// Why a final rejection means something here, and what it means.
+    pub last_hint: String,
+    /// Seats to choose from; empty when there is only the reader's own.
+    pub seats: Vec<Choice>,
+    pub seats_error: String,
+    /// In whose place it is decided, when there is no choice.
+    pub acting: String,
+    /// What changed since this reader decided, to read first.
+    pub read: Option<Link>,
+    pub due: Option<When>,
+    pub overdue: bool,
     pub step: String,
     pub action: String,
     pub ticket: String,
@@ -115,6 +132,8 @@ pub(crate) struct ConditionView {
     pub text: Field,
     pub kind: Field,
     pub owner: Field,
+    pub before: Option<Field>,
+    pub verifier: Field,
     pub date: Field,
     pub day: String,
     pub month: String,
@@ -196,6 +215,54 @@ pub(crate) fn page(
     if quorum {
         options.push(radio("abstain", "Abstain", "You count as present and have no vote.".to_owned()));
     }
+    let mut later: Vec<(String, String)> = chain
+        .steps
+        .iter()
+        .filter(|s| chain.ancestors(&s.id).iter().any(|before| before.id == *step))
+        .map(|s| (s.id.to_string(), format!("Step {}, {}", number(chain, &s.id), s.title)))
+        .collect();
+    if !later.is_empty() {
+        later.insert(0, (String::new(), "Every later step".to_owned()));
+    }
+    let roles: BTreeSet<&RoleId> =
+        index.register.people.persons.values().flat_map(|p| p.roles.iter()).collect();
+    let verifiers: Vec<(String, String)> =
+        std::iter::once((String::new(), "Somebody of the role that sets it".to_owned()))
+            .chain(roles.into_iter().map(|role| (role.to_string(), words::role(role))))
+            .collect();
+    let outcome = dossier.outcome.steps.iter().find(|s| s.id == *step)?;
+    let principals = super::seats(index.register, dossier, outcome, &reviewer.person);
+    let case = dossier.case(index.register);
+    let own = engine::may_decide(&case.get(), &reviewer.person, step, Decision::Reject).is_ok();
+    let mut seats: Vec<Choice> = principals
+        .iter()
+        .map(|p| Choice {
+            value: p.to_string(),
+            text: super::stand_in::until(index, dossier, outcome, p, &reviewer.person),
+            selected: form.seat == p.as_str(),
+        })
+        .collect();
+    let acting = match seats.as_slice() {
+        [one] if !own => one.text.clone(),
+        _ => String::new(),
+    };
+    if own && !seats.is_empty() {
+        let selected = form.seat.is_empty();
+        seats.insert(0, Choice { value: String::new(), text: "My own seat".to_owned(), selected });
+    }
+    let mut authority: Vec<&str> = Vec::new();
+    if chain.overridable {
+        authority.push("nobody can set this step aside over it");
+    }
+    if judged.resolve_rejection.is_some() {
+        authority.push("nobody can set it aside when you are away");
+    }
+    let authority =
+        if authority.is_empty() { String::new() } else { format!(": {}", authority.join(", and ")) };
+    let last_hint = format!(
+        "An ordinary rejection asks for a new revision, and you look at it again. A final one says that no revision \
+         can mend it{authority}. Only you can take it back."
+    );
     let at_least = |n: usize| n.max(1);
     let condition = |n: usize| {
         let empty = ConditionForm::default();
@@ -208,6 +275,12 @@ pub(crate) fn page(
             owner: Field::new(name("owner"), "Who must see to it?", &c.owner, problems).among(people.clone()),
             date: Field::new(name("day"), "By which date?", "", problems)
                 .hint("For example 31 3 2027. May be left empty."),
+            before: (!later.is_empty()).then(|| {
+                Field::new(name("step"), "Before which step? (for that sort only)", &c.step, problems)
+                    .among(later.clone())
+            }),
+            verifier: Field::new(name("verifier"), "Who checks that it was met?", &c.verifier, problems)
+                .among(verifiers.clone()),
             day: c.day.clone(),
             month: c.month.clone(),
             year: c.year.clone(),
@@ -269,7 +342,13 @@ pub(crate) fn page(
             problems,
         ),
         last: form.last,
-        may_be_last: chain.overridable || judged.resolve_rejection.is_some(),
+        last_hint,
+        seats_error: Problem::of(problems, "seat"),
+        seats,
+        acting,
+        read: super::package::before(index, reviewer, dossier).map(|(_, link)| link),
+        due: outcome.due.map(When::from),
+        overdue: outcome.overdue,
         step: step.to_string(),
         action: "decide".to_owned(),
         ticket: reviewer.ticket.clone(),
@@ -322,13 +401,14 @@ fn missed(dossier: &Dossier) -> Vec<(String, String)> {
 }
 
 /// Why an approval cannot be signed yet, each with where to mend it. Rejections and questions need no read
-/// marks.
+/// marks. The reader has read; whether a decision has its effect depends on whose seat it fills.
 pub fn gate(
     register: &crate::dossier::Register,
     reviewer: &Reviewer,
     id: &PackageId,
     step: &StepId,
     decision: Decision,
+    seat: &PersonId,
 ) -> Vec<Problem> {
     let Some((dossier, revision)) = register.packages.get(id).and_then(|d| Some((d, d.current()?))) else {
         return Vec::new();
@@ -358,7 +438,7 @@ pub fn gate(
         }
     }
     let case = dossier.case(register);
-    let refused = engine::may_decide(&case.get(), &reviewer.person, step, decision).err();
+    let refused = engine::may_decide(&case.get(), seat, step, decision).err();
     if let Some(refusal) = refused.filter(|_| out.is_empty()) {
         out.push(Problem::new("index.html#decide", super::home::sentence(&refusal.words)));
     }

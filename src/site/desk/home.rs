@@ -27,6 +27,7 @@ pub(crate) struct HomeView {
     pub unsigned: Vec<Begun>,
     pub others: Vec<Wait>,
     pub recent: Vec<Recent>,
+    pub away: Vec<Away>,
     pub ledger: String,
     pub ledger_link: String,
     pub action: String,
@@ -47,6 +48,8 @@ pub(crate) struct Row {
     /// What changed since this reader decided last.
     pub changed: Option<Link>,
     pub role: String,
+    /// In whose place, if in another's.
+    pub place: String,
     pub since: Option<When>,
     pub due: Option<When>,
     pub overdue: bool,
@@ -69,6 +72,14 @@ pub(crate) struct Wait {
     pub link: Link,
     pub what: String,
     pub who: String,
+}
+
+/// A delegation by the reader, or to the reader.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Away {
+    pub text: String,
+    /// Where the reader ends it, if it is theirs to end.
+    pub end: Option<Link>,
 }
 
 /// A decision of the reader.
@@ -114,8 +125,11 @@ pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer) -> HomeView {
         }]
     };
     let begun = reviewer.unsigned.iter().map(|u| Begun {
-        link: Link::new(format!("{root}packages/{}/{}", u.package, u.page), u.what.clone()),
-        package: title(register.packages.get(&u.package), u.package.as_str()),
+        link: Link::new(begun(&root, u), u.what.clone()),
+        package: match &u.package {
+            Some(id) => title(register.packages.get(id), id.as_str()),
+            None => "About people".to_owned(),
+        },
         name: u.name.clone(),
         at: u.at.into(),
     });
@@ -126,6 +140,7 @@ pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer) -> HomeView {
         asked,
         unsigned: begun.collect(),
         others,
+        away: away(index, reviewer),
         recent: recent.into_iter().map(|(_, r)| r).collect(),
         ledger: match (breaks.is_empty(), register.ledger.size) {
             (false, _) => "The ledger does not verify.".to_owned(),
@@ -160,6 +175,50 @@ pub(crate) fn whom_to_call(index: &Index<'_>) -> String {
     }
 }
 
+fn begun(root: &str, unsigned: &super::Unsigned) -> String {
+    match &unsigned.package {
+        Some(id) => format!("{root}packages/{id}/{}", unsigned.page),
+        None => unsigned.page.clone(),
+    }
+}
+
+/// Who decides in this reader's place, and whose place this reader fills.
+fn away(index: &Index<'_>, reviewer: &Reviewer) -> Vec<Away> {
+    let now = index.register.as_of;
+    let mine = index
+        .register
+        .people
+        .delegations
+        .iter()
+        .filter(|d| now < d.until && (d.principal == reviewer.person || d.delegate == reviewer.person));
+    let say = |d: &crate::record::Delegation| {
+        let me = d.principal == reviewer.person;
+        let (who, whose) = match me {
+            true => (format!("{} decides", index.name(&d.delegate)), "your place".to_owned()),
+            false => ("You decide".to_owned(), format!("the place of {}", index.name(&d.principal))),
+        };
+        let steps: Vec<String> = d.steps.iter().map(ToString::to_string).collect();
+        let packages: Vec<String> = d.packages.iter().map(ToString::to_string).collect();
+        let mut only = String::new();
+        if !steps.is_empty() {
+            only.push_str(&format!(", in {}", words::list(&steps)));
+        }
+        if !packages.is_empty() {
+            only.push_str(&format!(", for {}", words::list(&packages)));
+        }
+        Away {
+            text: format!(
+                "{who} in {whose} from {} until {}{only}. {}",
+                d.from.human(),
+                d.until.human(),
+                sentence(&d.reason)
+            ),
+            end: me.then(|| Link::new(format!("act.html?act=undelegate&about={}", d.record), "End this")),
+        }
+    };
+    mine.map(say).collect()
+}
+
 fn title(dossier: Option<&Dossier>, id: &str) -> String {
     let package = dossier.and_then(|d| d.current().map(|r| &r.package).or(d.package.as_ref()));
     package.map_or_else(|| id.to_owned(), |p| format!("{}, version {}", p.meta.title, p.meta.model.version))
@@ -191,6 +250,7 @@ fn row(
     let overdue = due.is_some_and(|due| due < index.register.as_of) || steps.iter().any(|s| s.overdue);
     let mut role: Vec<String> = steps.iter().map(|s| format!("Step {}, {}", named(&s.id), s.title)).collect();
     role.dedup();
+    let place = places(index, reviewer, dossier, &steps);
     Some(Row {
         link: Link::new(
             address::href(root, &address::package(&dossier.id), ""),
@@ -198,15 +258,51 @@ fn row(
         ),
         id: dossier.id.to_string(),
         revision: format!("Revision {}", dossier.outcome.revision),
-        changed: super::package::before(index, reviewer, dossier)
-            .map(|(_, link)| Link::new(format!("{root}packages/{}/{}", dossier.id, link.href), link.text)),
+        changed: changed(index, reviewer, dossier, root, all),
         asked: all.iter().map(|a| sentence(&a.missing)).collect(),
         role: words::list(&role),
+        place: if place.is_empty() { String::new() } else { format!("In place of {place}") },
         since: since.map(When::from),
         due: due.map(When::from),
         overdue,
         order: (!overdue, due.is_none(), due, since),
     })
+}
+
+/// The shortest change to read before what is asked: the engine's, else since what this reader decided.
+fn changed(
+    index: &Index<'_>,
+    reviewer: &Reviewer,
+    dossier: &Dossier,
+    root: &str,
+    all: &[&Advice],
+) -> Option<Link> {
+    let place = |page: &str| format!("{root}packages/{}/{page}", dossier.id);
+    if let Some((from, to)) = all.iter().filter_map(|a| a.read).max() {
+        let text = format!("See exactly what changed since revision {from}");
+        return Some(Link::new(place(&super::delta::page_of(from, to)), text));
+    }
+    let (_, link) = super::package::before(index, reviewer, dossier)?;
+    Some(Link::new(place(&link.href), link.text))
+}
+
+/// The people whose place this reader fills in the steps of some advice.
+fn places(
+    index: &Index<'_>,
+    reviewer: &Reviewer,
+    dossier: &Dossier,
+    steps: &[&crate::engine::StepOutcome],
+) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for step in steps {
+        for principal in super::seats(index.register, dossier, step, &reviewer.person) {
+            let name = index.name(&principal);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    words::list(&names)
 }
 
 /// With a capital and a full stop.

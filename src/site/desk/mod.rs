@@ -6,7 +6,8 @@
 //! [`screen`] the ones only a reader of the review pages has.
 //!
 //! Steps: `home` what awaits; `package` and `section` the forms on a package's page; `choose`, `act`,
-//! `check`, `recorded` the ceremony; `notice` why something cannot be done.
+//! `check`, `recorded` the ceremony; `fields` what the rarer acts ask; `delta` what changed; `stand_in` whose seats
+//! may be filled; `notice` why something cannot be done.
 //!
 //! *Invariant:* pure, like the rest of the site: who may do something is asked of the engine, and asked
 //! again by whoever carries it out.
@@ -14,11 +15,14 @@
 mod act;
 mod check;
 mod choose;
+mod delta;
+mod fields;
 mod home;
 mod notice;
 mod package;
 mod recorded;
 mod section;
+mod stand_in;
 
 pub use act::{ActForm, ActInput, author_side};
 pub use check::{Means, Statement};
@@ -26,16 +30,19 @@ pub use choose::{ChooseForm, ConditionForm, FindingForm, QuestionForm, gate, is_
 pub use home::sentence;
 pub use notice::Notice;
 pub(crate) use package::PackageDesk;
+pub use recorded::Shelf;
 pub(crate) use section::{SectionDesk, about_thread, mark};
+pub use stand_in::seats;
 
 use super::address;
 use super::assets::Assets;
-use super::render::{SiteError, print};
+use super::render::{SiteError, View, print};
 use super::view::{Index, Link};
 use super::words;
 use crate::digest::RecordId;
 use crate::dossier::Register;
 use crate::id::{PackageId, PersonId, SectionId, StepId};
+use crate::text::Sources;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -67,8 +74,8 @@ pub struct Mark {
 /// Something begun and not signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsigned {
-    /// About which package.
-    pub package: PackageId,
+    /// About which package, if about one.
+    pub package: Option<PackageId>,
     /// What, in words.
     pub what: String,
     /// Where to go on, relative to the package's pages.
@@ -125,7 +132,19 @@ pub enum Screen<'a> {
     /// What will be signed: step 2.
     Check(&'a Statement<'a>),
     /// What was signed: step 3.
-    Recorded(&'a RecordId),
+    Recorded {
+        /// The record.
+        id: &'a RecordId,
+        /// Where it lies in Git.
+        shelf: &'a Shelf,
+    },
+    /// What changed since a revision.
+    Changes {
+        /// The package.
+        package: &'a PackageId,
+        /// The revision.
+        from: u32,
+    },
     /// Why something cannot be done.
     Notice(&'a Notice),
 }
@@ -137,23 +156,38 @@ pub enum Screen<'a> {
 pub fn screen(
     register: &Register,
     assets: &Assets,
+    sources: &dyn Sources,
     reviewer: &Reviewer,
     screen: &Screen<'_>,
 ) -> Result<Option<Vec<u8>>, SiteError> {
     let index = Index::new(register, assets, Some(reviewer));
+    let shown = Shown { assets, sources };
     let made = match screen {
-        Screen::Home => Some(print(assets, &home::page(&index, reviewer))),
+        Screen::Home => shown.some(Some(home::page(&index, reviewer))),
         Screen::Choose { package, step, form, problems } => {
-            choose::page(&index, reviewer, package, step, form, problems).map(|v| print(assets, &v))
+            shown.some(choose::page(&index, reviewer, package, step, form, problems))
         }
-        Screen::Act { input, problems } => {
-            act::page(&index, reviewer, input, problems).map(|v| print(assets, &v))
-        }
-        Screen::Check(statement) => check::page(&index, reviewer, statement).map(|v| print(assets, &v)),
-        Screen::Recorded(id) => recorded::page(&index, reviewer, id).map(|v| print(assets, &v)),
-        Screen::Notice(notice) => Some(print(assets, &notice::page(&index, notice))),
+        Screen::Act { input, problems } => shown.some(act::page(&index, reviewer, input, problems)),
+        Screen::Check(statement) => shown.some(check::page(&index, reviewer, statement)),
+        Screen::Recorded { id, shelf } => shown.some(recorded::page(&index, reviewer, id, shelf)),
+        Screen::Changes { package, from } => shown.some(delta::page(&index, package, *from)),
+        Screen::Notice(notice) => shown.some(Some(notice::page(&index, notice))),
     };
     made.transpose()
+}
+
+/// Prints a page once the texts it shows are filled in.
+struct Shown<'a> {
+    assets: &'a Assets,
+    sources: &'a dyn Sources,
+}
+
+impl Shown<'_> {
+    fn some<V: View>(&self, view: Option<V>) -> Option<Result<Vec<u8>, SiteError>> {
+        let mut view = view?;
+        view.fill(self.sources);
+        Some(print(self.assets, &view))
+    }
 }
 
 /// The reader as every page names them.
@@ -201,11 +235,15 @@ impl Summary {
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Field {
     pub id: String,
+    /// `area`, `line`, `pick`, `checks` or `date`.
+    pub kind: &'static str,
     pub label: String,
     pub hint: String,
     pub value: String,
     pub error: String,
     pub options: Vec<Choice>,
+    /// Day, month and year, of a date.
+    pub parts: Vec<(&'static str, &'static str, String)>,
 }
 
 /// An option of a field.

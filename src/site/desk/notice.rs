@@ -1,9 +1,11 @@
 //! Why something cannot be done: nothing has been signed, why, what to do next.
 
+use super::delta::Delta;
 use crate::id::PackageId;
 use crate::site::address;
 use crate::site::render::View;
 use crate::site::view::{Frame, Index, Link};
+use crate::text::Sources;
 use serde::Serialize;
 
 /// A plain page instead of the one asked for.
@@ -19,6 +21,8 @@ pub struct Notice {
     pub next: Vec<String>,
     /// Where to go on: address relative to the page, and words.
     pub links: Vec<(String, String)>,
+    /// The change to show in full: between two revisions, or to the working copy.
+    pub change: Option<(u32, Option<u32>)>,
 }
 
 /// The whole page.
@@ -29,10 +33,15 @@ pub(crate) struct NoticeView {
     pub why: Vec<String>,
     pub next: Vec<String>,
     pub links: Vec<Link>,
+    pub delta: Option<Delta>,
 }
 
 impl View for NoticeView {
     const TEMPLATE: &'static str = "agent-notice.html";
+
+    fn fill(&mut self, sources: &dyn Sources) -> bool {
+        self.delta.as_mut().is_none_or(|delta| delta.fill(sources))
+    }
 }
 
 pub(crate) fn page(index: &Index<'_>, notice: &Notice) -> NoticeView {
@@ -46,7 +55,10 @@ pub(crate) fn page(index: &Index<'_>, notice: &Notice) -> NoticeView {
     if notice.package.is_some() {
         frame.crumbs.push(Link::new("index.html", "The package"));
     }
+    let dossier = notice.package.as_ref().and_then(|id| index.register.packages.get(id));
+    let change = dossier.zip(notice.change);
     NoticeView {
+        delta: change.and_then(|(dossier, (from, to))| Delta::new(index, dossier, from, to)),
         heading: notice.heading.clone(),
         why: notice.why.clone(),
         next: notice.next.clone(),

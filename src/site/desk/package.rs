@@ -4,8 +4,10 @@ use super::Reviewer;
 use super::act::author_side;
 use super::home::opens_after;
 use super::section::state;
-use crate::dossier::Dossier;
+use crate::chain::Voter;
+use crate::dossier::{Dossier, Working};
 use crate::engine::{self, ConditionState, PackageState, Revision, StepOutcome, StepState, ThreadState};
+use crate::id::PersonId;
 use crate::record::{Body, Decision};
 use crate::site::view::stepper::number;
 use crate::site::view::{Index, Link, When};
@@ -36,6 +38,13 @@ pub(crate) struct PackageDesk {
 pub(crate) struct MyStep {
     pub title: String,
     pub heading: String,
+    /// Whose seat it is and until when, or who may fill this reader's.
+    pub note: String,
+    /// What is enough for the step to pass.
+    pub rule: String,
+    pub since: Option<When>,
+    /// A small change to confirm instead of deciding anew.
+    pub confirm: Option<Link>,
     /// Where the step stands for this reader.
     pub state: String,
     pub due: Option<When>,
@@ -74,6 +83,11 @@ pub(crate) fn eyebrow(dossier: &Dossier) -> String {
     format!("{model}Package {}, revision {}", dossier.id, dossier.outcome.revision)
 }
 
+/// The same, where there may be no package.
+pub(crate) fn eyebrow_of(index: &Index<'_>, dossier: Option<&Dossier>) -> String {
+    dossier.map_or_else(|| index.register.name.clone(), eyebrow)
+}
+
 impl PackageDesk {
     pub(crate) fn new(
         index: &Index<'_>,
@@ -84,18 +98,28 @@ impl PackageDesk {
         let outcome = &dossier.outcome;
         let me = &reviewer.person;
         let person = index.register.people.person(me);
-        let mine = |s: &&StepOutcome| {
+        let own = |s: &&StepOutcome| {
             let step = revision.chain.step(&s.id);
-            s.eligible.contains(me)
-                || s.seats.iter().any(|seat| seat.person == *me)
-                || step.is_some_and(|step| person.is_some_and(|p| step.roles().any(|r| p.roles.contains(r))))
+            let holds = |role: &crate::id::RoleId| person.is_some_and(|p| p.roles.contains(role));
+            let veto = |v: &Voter| match v {
+                Voter::Role(role) => holds(role),
+                Voter::Person(id) => id == me,
+            };
+            s.seats.iter().any(|seat| seat.person == *me)
+                || s.escalated_to.iter().any(holds)
+                || step.is_some_and(|step| step.roles().any(holds) || step.veto.iter().any(veto))
         };
-        let steps: Vec<MyStep> = outcome
-            .steps
-            .iter()
-            .filter(mine)
-            .map(|s| my_step(index, reviewer, dossier, revision, s))
-            .collect();
+        let others = |s: &&StepOutcome| !super::seats(index.register, dossier, s, me).is_empty();
+        let mine = |s: &&StepOutcome| own(s) || others(s);
+        let mut steps: Vec<MyStep> = Vec::new();
+        for step in &outcome.steps {
+            if own(&step) {
+                steps.push(my_step(index, reviewer, dossier, revision, step, me));
+            }
+            for principal in super::seats(index.register, dossier, step, me) {
+                steps.push(my_step(index, reviewer, dossier, revision, step, &principal));
+            }
+        }
         let author = author_side(index.register, dossier).contains(me);
         let note = if author {
             "You are on the author\u{2019}s side of this package. You answer questions and findings; you cannot \
@@ -118,7 +142,7 @@ impl PackageDesk {
             progress: format!("You have read {read} of {}.", words::count(sections.len(), "section")),
             waiting: waiting(reviewer, dossier, revision, author),
             before: before(index, reviewer, dossier),
-            acts: acts(reviewer, dossier, author),
+            acts: acts(index, reviewer, dossier, author),
         }
     }
 }
@@ -149,6 +173,14 @@ fn waiting(reviewer: &Reviewer, dossier: &Dossier, revision: &Revision, author: 
                 format!("Finding {} on {}: answer it with a new revision", finding.id(), title(section));
             out.push(link(section, text));
         }
+        if matches!(dossier.working, Working::Unsubmitted { .. }) {
+            let next = dossier.outcome.revision + 1;
+            let text = format!(
+                "The files differ from revision {}: submit revision {next}",
+                dossier.outcome.revision
+            );
+            out.push(Link::new("act.html?act=submit", text));
+        }
     }
     out
 }
@@ -167,8 +199,7 @@ pub(crate) fn before(index: &Index<'_>, reviewer: &Reviewer, dossier: &Dossier) 
         return None;
     }
     let (word, _, _) = words::decision(decide.decision, decide.conditions.len());
-    let page =
-        if revision + 1 == now { format!("diff-{revision}-{now}.html") } else { "history.html".to_owned() };
+    let page = super::delta::page_of(revision, now);
     let link = Link::new(page, format!("See exactly what changed since revision {revision}"));
     Some((format!("You decided on revision {revision}: {}.", word.to_lowercase()), link))
 }
@@ -179,15 +210,27 @@ fn my_step(
     dossier: &Dossier,
     revision: &Revision,
     step: &StepOutcome,
+    seat: &PersonId,
 ) -> MyStep {
     let me = &reviewer.person;
+    let acting = seat != me;
     let case = dossier.case(index.register);
     let case = case.get();
-    let may = |decision| engine::may_decide(&case, me, &step.id, decision);
+    let may = |decision| engine::may_decide(&case, seat, &step.id, decision);
     let no = number(&revision.chain, &step.id);
     let mut out = MyStep {
         title: step.title.clone(),
-        heading: format!("Your decision, step {no}: {}", step.title),
+        heading: match acting {
+            false => format!("Your decision, step {no}: {}", step.title),
+            true => format!("In place of {}, step {no}: {}", index.name(seat), step.title),
+        },
+        note: match acting {
+            false => super::stand_in::handed_on(index, reviewer, dossier, step),
+            true => super::stand_in::until(index, dossier, step, seat, me),
+        },
+        rule: if step.rule.is_empty() { String::new() } else { format!("It takes {}.", step.rule) },
+        since: step.opened.filter(|_| !step.state.passed()).map(When::from),
+        confirm: None,
         state: String::new(),
         due: step.due.map(When::from),
         overdue: step.overdue,
@@ -221,9 +264,13 @@ fn my_step(
         (0, true) => String::new(),
         (n, true) => format!("Not yet: {} to read and mark as read.", words::count(n, "section")),
     };
+    let (place, by) = match acting {
+        false => (String::new(), String::new()),
+        true => (format!("-for-{seat}"), format!("&for={seat}")),
+    };
     let option = |word: &str, title, consequence: &str| MyOption {
-        id: format!("decide-{}-{word}", step.id),
-        href: format!("decide.html?step={}&choice={word}", step.id),
+        id: format!("decide-{}{place}-{word}", step.id),
+        href: format!("decide.html?step={}&choice={word}{by}", step.id),
         title,
         consequence: consequence.to_owned(),
         blocked: if word == "approve" { blocked.clone() } else { String::new() },
@@ -240,6 +287,7 @@ fn my_step(
         [one] => format!("The next step, {one}, can open."),
         many => format!("The next steps, {}, can open.", many.join(" and ")),
     };
+    out.confirm = confirm(reviewer, dossier, step).filter(|_| !acting);
     out.options = vec![
         option(
             "approve",
@@ -269,6 +317,18 @@ fn my_step(
         out.options.push(option("abstain", "Abstain", "Counts you as present, without a vote."));
     }
     out
+}
+
+/// Where this reader confirms a small change, if that is asked in the step.
+fn confirm(reviewer: &Reviewer, dossier: &Dossier, step: &StepOutcome) -> Option<Link> {
+    let mut asked = dossier.outcome.advice.iter().filter(|a| {
+        a.step.as_ref() == Some(&step.id)
+            && a.who.contains(&reviewer.person)
+            && step.state == StepState::NeedsConfirm
+    });
+    let (from, to) = asked.next()?.read?;
+    let text = format!("Read the change from revision {from} to {to} and confirm your approval");
+    Some(Link::new(format!("act.html?act=confirm&section={}", step.id), text))
 }
 
 fn checklist(
@@ -311,7 +371,7 @@ pub(crate) fn unread(
 }
 
 /// Rarer things this reader could sign. The engine says on the next page whether it would count.
-fn acts(reviewer: &Reviewer, dossier: &Dossier, author: bool) -> Vec<Link> {
+fn acts(index: &Index<'_>, reviewer: &Reviewer, dossier: &Dossier, author: bool) -> Vec<Link> {
     let outcome = &dossier.outcome;
     let me = &reviewer.person;
     let mut out = Vec::new();
@@ -343,21 +403,73 @@ fn acts(reviewer: &Reviewer, dossier: &Dossier, author: bool) -> Vec<Link> {
             out.push(link("retract", String::new(), "Take this revision out of review".to_owned()));
         }
     }
-    for condition in outcome.conditions.iter().filter(|c| !c.state.ended()) {
+    out.extend(about_conditions(index, reviewer, dossier, author));
+    out.extend(by_office(index, reviewer, dossier));
+    out
+}
+
+/// What this reader may say about the terms of approvals.
+fn about_conditions(index: &Index<'_>, reviewer: &Reviewer, dossier: &Dossier, author: bool) -> Vec<Link> {
+    let me = &reviewer.person;
+    let roles = index.register.people.person(me).map(|p| &p.roles);
+    let holds =
+        |role: Option<&crate::id::RoleId>| role.is_some_and(|role| roles.is_some_and(|r| r.contains(role)));
+    let mut out = Vec::new();
+    for condition in dossier.outcome.conditions.iter().filter(|c| !c.state.ended()) {
         let about = format!("&about={}&section={}", condition.record, condition.id());
-        if condition.condition.owner.as_ref() == Some(me) && condition.state != ConditionState::Discharged {
-            let text = format!("Declare condition {} met", condition.id());
-            out.push(link("discharge", about.clone(), text));
+        let link = |act: &str, text: String| Link::new(format!("act.html?act={act}{about}"), text);
+        let set = index.entry(&condition.record).and_then(|e| e.record().role.as_ref());
+        let checks = condition.condition.verifier_role.as_ref().or(set);
+        let owner = condition.condition.owner.as_ref();
+        let declared = condition.state == ConditionState::Discharged;
+        if (owner == Some(me) || owner.is_none() && author) && !declared {
+            out.push(link("discharge", format!("Declare condition {} met", condition.id())));
         }
-        if outcome.steps.iter().any(|s| s.id == condition.step && s.seats.iter().any(|x| x.person == *me)) {
-            if condition.state == ConditionState::Discharged {
-                out.push(link(
-                    "verify",
-                    about.clone(),
-                    format!("Check whether condition {} is met", condition.id()),
-                ));
+        let by_me = |id| index.entry(id).is_some_and(|e| e.record().signer.person == *me);
+        if declared && holds(checks) && !condition.records.last().is_some_and(by_me) {
+            out.push(link("verify", format!("Check whether condition {} is met", condition.id())));
+        }
+        if holds(set) {
+            out.push(link("waive", format!("Drop condition {}", condition.id())));
+        }
+    }
+    out
+}
+
+/// What holders of the special roles may sign.
+fn by_office(index: &Index<'_>, reviewer: &Reviewer, dossier: &Dossier) -> Vec<Link> {
+    let outcome = &dossier.outcome;
+    let roles = index.register.people.person(&reviewer.person).map(|p| &p.roles);
+    let holds = |name: &str| roles.is_some_and(|roles| roles.iter().any(|r| r.as_str() == name));
+    let mut out = Vec::new();
+    let link = |act: &str, more: String, text: String| Link::new(format!("act.html?act={act}{more}"), text);
+    if holds("issuer") && outcome.state.passes() && outcome.certificate.is_none() {
+        out.push(link("certify", String::new(), "Issue the certificate".to_owned()));
+    }
+    if holds("revoker") && outcome.certificate.as_ref().is_some_and(|c| c.revoked.is_none()) {
+        out.push(link("revoke", String::new(), "Take the certificate out of force".to_owned()));
+    }
+    let Some(current) = dossier.current() else { return out };
+    if holds("override") && current.chain.overridable {
+        let waits = outcome.overrides.iter().filter(|o| o.code == engine::FateCode::OverrideNeedsSecond);
+        for aside in waits {
+            let by_me =
+                index.entry(&aside.record).is_some_and(|e| e.record().signer.person == reviewer.person);
+            if !by_me {
+                let about = format!("&about={}", aside.record);
+                out.push(link("second", about, "Second the request to set steps aside".to_owned()));
             }
-            out.push(link("waive", about, format!("Drop condition {}", condition.id())));
+        }
+        if !outcome.state.passes() && outcome.steps.iter().any(|s| !s.state.passed()) {
+            out.push(link("override", String::new(), "Ask to set steps aside".to_owned()));
+        }
+    }
+    for step in &outcome.steps {
+        let role = current.chain.step(&step.id).and_then(|s| s.resolve_rejection.as_ref());
+        let rejections = step.seats.iter().filter(|s| s.code == engine::FateCode::StandingRejection);
+        for seat in rejections.filter(|_| role.is_some_and(|role| holds(role.as_str()))) {
+            let text = format!("Set the rejection by {} aside", index.name(&seat.person));
+            out.push(link("set-aside", format!("&about={}", seat.record), text));
         }
     }
     out

@@ -1,7 +1,7 @@
 //! Step 3 of the ceremony: what was recorded, what it means, what it does not mean, who is next.
 
 use super::check::decided;
-use super::package::eyebrow;
+use super::package::eyebrow_of;
 use super::{Reviewer, home};
 use crate::digest::RecordId;
 use crate::engine::PackageState;
@@ -27,17 +27,98 @@ pub(crate) struct RecordedView {
     /// What is missing now, and whom it waits for.
     pub next: Vec<(String, String)>,
     pub links: Vec<Link>,
+    pub shelf: ShelfView,
 }
 
 impl View for RecordedView {
     const TEMPLATE: &'static str = "agent-recorded.html";
 }
 
-pub(crate) fn page(index: &Index<'_>, _: &Reviewer, id: &RecordId) -> Option<RecordedView> {
+/// Where a record lies in Git, as far as this copy of the repository knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shelf {
+    /// The branch that is checked out; none when there is no Git here, or no branch.
+    pub branch: Option<String>,
+    /// True if there is a Git work tree at all.
+    pub git: bool,
+    /// The files of the record, as a commit would take them.
+    pub files: Vec<String>,
+    /// True if they are committed as they are.
+    pub committed: bool,
+    /// Why the last try to commit failed; empty if it did not.
+    pub failed: String,
+}
+
+/// What to do with the record in Git.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ShelfView {
+    pub heading: &'static str,
+    pub lines: Vec<String>,
+    pub failed: String,
+    pub commands: String,
+    /// The words on the button; empty when there is nothing to commit.
+    pub button: String,
+    pub record: String,
+    pub ticket: String,
+}
+
+fn shelf(reviewer: &Reviewer, id: &RecordId, pending: bool, shelf: &Shelf) -> ShelfView {
+    let branch = shelf.branch.clone().unwrap_or_default();
+    let files = words::list(&shelf.files);
+    let commands = format!("git add -- {0}\ngit commit --only -- {0}\n", shelf.files.join(" "));
+    let mut view = ShelfView {
+        heading: "Recorded on this computer, not yet with the others",
+        lines: Vec::new(),
+        failed: shelf.failed.clone(),
+        commands: String::new(),
+        button: String::new(),
+        record: id.to_string(),
+        ticket: reviewer.ticket.clone(),
+    };
+    if !pending {
+        view.heading = "It is in the ledger";
+        view.lines
+            .push("It reaches the others with the branch it is on. Nothing more is asked of you.".to_owned());
+    } else if !shelf.git {
+        view.lines.push(format!(
+            "This folder is not under Git. Hand {files} to whoever keeps the repository; the signature is in it."
+        ));
+    } else if shelf.committed {
+        view.heading = "Committed, not yet sent";
+        view.lines.push(format!(
+            "{files} is committed on the branch {branch}. Push the branch and open or update its pull request; then the \
+             others see it. Nothing more is asked of your key."
+        ));
+        view.commands = "git push\n".to_owned();
+    } else if shelf.branch.is_none() {
+        view.lines.push(
+            "No branch is checked out here, so nothing is committed for you. Check one out, then:".to_owned(),
+        );
+        view.commands = commands;
+    } else {
+        view.lines.push(format!(
+            "Commit {files} on the branch {branch}, then push it and open a pull request. The button commits exactly that \
+             and nothing else; it never pushes."
+        ));
+        view.commands = commands;
+        view.button = format!("Commit it on {branch}");
+    }
+    view
+}
+
+pub(crate) fn page(
+    index: &Index<'_>,
+    reviewer: &Reviewer,
+    id: &RecordId,
+    lies: &Shelf,
+) -> Option<RecordedView> {
     let entry = index.entry(id)?;
     let record = entry.record();
-    let dossier = record.package().and_then(|id| index.register.packages.get(id))?;
-    let path = address::ceremony(&dossier.id, "recorded.html");
+    let dossier = match record.package() {
+        Some(id) => Some(index.register.packages.get(id)?),
+        None => None,
+    };
+    let path = address::ceremony(record.package(), "recorded.html");
     let root = path.root();
     let what = match &record.body {
         Body::Decide(decide) => words::decision(decide.decision, decide.conditions.len()).0,
@@ -45,17 +126,14 @@ pub(crate) fn page(index: &Index<'_>, _: &Reviewer, id: &RecordId) -> Option<Rec
     };
     let heading = format!("Recorded: {}", what.to_lowercase());
     let mut frame = index.frame(&path, heading.clone());
-    frame.crumbs = vec![
-        Link::new(address::href(&root, &address::awaiting(), ""), "Your reviews"),
-        Link::new("index.html", "The package"),
-    ];
+    frame.crumbs = vec![Link::new(address::href(&root, &address::awaiting(), ""), "Your reviews")];
+    frame.crumbs.extend(dossier.map(|_| Link::new("index.html", "The package")));
     frame.printed = format!("countersign \u{b7} record {}", words::ends(id));
-    let fate = dossier.outcome.fates.iter().find(|f| f.id == *id);
+    let fate = dossier.and_then(|d| d.outcome.fates.iter().find(|f| f.id == *id));
     let mut banners = Vec::new();
-    let state = dossier.outcome.state;
-    let words_of = words::state(state);
-    let in_force = matches!(state, PackageState::Certified);
-    if matches!(record.body, Body::Decide(_)) && !in_force {
+    if let Some(dossier) = dossier.filter(|d| d.outcome.state != PackageState::Certified)
+        && matches!(record.body, Body::Decide(_) | Body::Confirm(_))
+    {
         let left: Vec<String> =
             dossier.outcome.steps.iter().filter(|s| !s.state.passed()).map(|s| s.title.clone()).collect();
         let left = if left.is_empty() {
@@ -82,11 +160,12 @@ pub(crate) fn page(index: &Index<'_>, _: &Reviewer, id: &RecordId) -> Option<Rec
             link: None,
         });
     }
-    let mut facts = vec![
-        Fact::hash("Record", id),
-        Fact::new("Package", format!("{}, revision {}", dossier.id, record.revision().unwrap_or(0))),
-    ];
+    let mut facts = vec![Fact::hash("Record", id)];
+    if let Some(principal) = &record.signer.acting_for {
+        facts.push(Fact::new("In the place of", index.name(principal)));
+    }
     if let Some(subject) = &record.subject {
+        facts.push(Fact::new("Package", format!("{}, revision {}", subject.package, subject.revision)));
         facts.push(Fact::hash("Package fingerprint (SHA-256)", &subject.digest));
     }
     facts.push(Fact::new(
@@ -104,15 +183,23 @@ pub(crate) fn page(index: &Index<'_>, _: &Reviewer, id: &RecordId) -> Option<Rec
     } else {
         Fact::new("Where it is", format!("Ledger entry {}", entry.seq))
     });
-    facts.push(Fact::new("State of the package", words_of.word));
+    if let Some(dossier) = dossier {
+        facts.push(Fact::new("State of the package", words::state(dossier.outcome.state).word));
+    }
+    let mut links = vec![Link::new(address::href(&root, &address::awaiting(), ""), "What awaits you next")];
+    links.extend(dossier.map(|_| Link::new("index.html#decisions", "The package with your record")));
+    links.push(Link::new(
+        address::href(&root, &address::segment(entry.seq), &format!("entry-{}", entry.seq)),
+        "The ledger entry with its exact bytes",
+    ));
     let next = dossier
-        .outcome
-        .advice
         .iter()
+        .flat_map(|d| &d.outcome.advice)
         .map(|a| (home::sentence(&a.missing), words::list(&index.names(&a.who))))
         .collect();
     Some(RecordedView {
-        eyebrow: eyebrow(dossier),
+        eyebrow: eyebrow_of(index, dossier),
+        shelf: shelf(reviewer, id, entry.pending, lies),
         lede: format!("{}.", crate::record::wording::event(record)),
         heading,
         banners,
@@ -120,14 +207,7 @@ pub(crate) fn page(index: &Index<'_>, _: &Reviewer, id: &RecordId) -> Option<Rec
         by: Signature::new(&root, entry),
         facts,
         next,
-        links: vec![
-            Link::new(address::href(&root, &address::awaiting(), ""), "What awaits you next"),
-            Link::new("index.html#decisions", "The package with your record"),
-            Link::new(
-                address::href(&root, &address::segment(entry.seq), &format!("entry-{}", entry.seq)),
-                "The ledger entry with its exact bytes",
-            ),
-        ],
+        links,
         frame,
     })
 }

@@ -49,10 +49,12 @@ impl SectionDesk {
         title: &str,
     ) -> SectionDesk {
         let (read, changed) = state(reviewer, id, section, package);
-        let input = ActInput { section: section.to_string(), ..ActInput::empty("comment", id) };
+        let input = ActInput { section: section.to_string(), ..ActInput::empty("comment", Some(id)) };
         let form = ActForm::new("comment", &format!("comment-{number}"), &reviewer.ticket, &input, &[]);
         let comment = form.map(|mut form| {
-            form.text.label = format!("Your comment on \u{201c}{title}\u{201d}");
+            if let Some(text) = &mut form.text {
+                text.label = format!("Your comment on \u{201c}{title}\u{201d}");
+            }
             form.titled(format!("Comment on section {number} or ask for clarification"))
         });
         SectionDesk {

@@ -71,6 +71,12 @@ impl Pair {
         };
         Some(Pair { old: side(old)?, new: side(new)? })
     }
+
+    /// A revision and the working copy, which lies above the frozen folders.
+    pub(crate) fn working(id: &PackageId, old: &Revision, new: &Revision) -> Option<Pair> {
+        let folder = format!("packages/{id}").parse().ok()?;
+        Some(Pair { new: (Arc::clone(&new.package), folder), ..Pair::new(id, old, new)? })
+    }
 }
 
 /// Compares the texts; `None` when one is not what its digest says.

@@ -273,7 +273,7 @@ impl Signature {
     pub(crate) fn new(root: &str, entry: &Entry) -> Signature {
         let record: &Record = entry.record();
         Signature {
-            name: record.signer.name.clone(),
+            name: acting(entry),
             person: record.signer.person.to_string(),
             role: role_of(entry),
             acting_for: record.signer.acting_for.as_ref().map_or(String::new(), |id| {
@@ -284,6 +284,14 @@ impl Signature {
             entry: EntryLink::new(root, entry),
         }
     }
+}
+
+/// The signer's name, with whom they acted for.
+fn acting(entry: &Entry) -> String {
+    let signer = &entry.record().signer;
+    let principal = signer.acting_for.as_ref();
+    let name = principal.map(|id| entry.people.person(id).map_or(id.as_str(), |p| p.name.as_str()));
+    crate::engine::printed(&signer.name, name)
 }
 
 /// The role a record was made in; without one, the author's side or the roles held at that position.
