@@ -28,6 +28,7 @@ const TEMPLATES: &[(&str, &str)] = embedded!(include_str "templates":
     "inventory.html"
     "layout.html"
     "ledger.html"
+    "owners.html"
     "package.html"
     "parts.html"
     "people.html"
