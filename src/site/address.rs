@@ -53,6 +53,14 @@ pub(crate) fn inventory(facet: Option<&str>, page: usize) -> SitePath {
     })
 }
 
+/// The index of words; `beginning` names one of its pages.
+pub(crate) fn find(beginning: Option<&str>) -> SitePath {
+    SitePath(match beginning {
+        None => "find/index.html".to_owned(),
+        Some(two) => format!("find/words-{two}.html"),
+    })
+}
+
 /// The owners of packages.
 pub(crate) fn owners() -> SitePath {
     SitePath("owners.html".to_owned())

@@ -23,6 +23,7 @@ const TEMPLATES: &[(&str, &str)] = embedded!(include_str "templates":
     "certificate.html"
     "chain.html"
     "diff.html"
+    "finder.html"
     "help.html"
     "history.html"
     "inventory.html"

@@ -4,6 +4,7 @@ use super::address::{self, INVENTORY_PAGE, LEDGER_PAGE, SitePath};
 use super::assets::Assets;
 use super::markdown::exact;
 use super::render::{PageKey, Press, SiteError};
+use super::view::finder::Words;
 use super::view::inventory::{Shelf, Shelves};
 use super::view::{self, Index};
 use crate::chain::Chain;
@@ -20,6 +21,8 @@ pub(crate) enum Job<'a> {
     Package(&'a Dossier),
     Inventory(Arc<Shelves<'a>>, Shelf, usize),
     Owners(Arc<Shelves<'a>>),
+    /// The front page of the index of words, or one of its pages.
+    Words(Arc<Words<'a>>, Option<String>),
     Chain(&'a Chain),
     Ledger,
     Segment(u64),
@@ -40,12 +43,21 @@ pub(crate) fn list<'a>(index: &Index<'a>, assets: &Assets) -> Vec<Job<'a>> {
         jobs.extend((0..pages).map(|n| Job::Inventory(Arc::clone(&shelves), shelf.clone(), n)));
     }
     jobs.push(Job::Owners(shelves));
+    jobs.extend(finder(index));
     jobs.extend(index.register.chains.values().map(|c| Job::Chain(c)));
     let entries = index.register.ledger.entries.len() as u64;
     jobs.extend((0..entries.div_ceil(LEDGER_PAGE)).map(|n| Job::Segment(n * LEDGER_PAGE)));
     jobs.extend([Job::Ledger, Job::People, Job::Help]);
     jobs.extend(assets.statics().map(|(name, _)| Job::Static(name.to_owned())));
     jobs
+}
+
+/// The units of the index of words.
+fn finder<'a>(index: &Index<'a>) -> Vec<Job<'a>> {
+    let words = Arc::new(Words::new(index));
+    let pages: Vec<Option<String>> =
+        [None].into_iter().chain(words.beginnings().cloned().map(Some)).collect();
+    pages.into_iter().map(|page| Job::Words(Arc::clone(&words), page)).collect()
 }
 
 /// The units that show most of one package: its own pages, and the pages of the inventory it stands on.
@@ -82,6 +94,9 @@ pub(crate) fn at<'a>(index: &Index<'a>, assets: &Assets, path: &str) -> Option<J
         }
         "" if rest == "people.html" => Some(Job::People),
         "" if rest == "help.html" => Some(Job::Help),
+        "find" => finder(index).into_iter().find(
+            |job| matches!(job, Job::Words(_, page) if address::find(page.as_deref()).as_str() == path),
+        ),
         "" | "owners" => list(index, assets).into_iter().find(|job| match job {
             Job::Inventory(_, shelf, n) => shelf.page(*n).as_str() == path,
             Job::Owners(_) => address::owners().as_str() == path,
@@ -99,6 +114,14 @@ pub(crate) fn run(job: &Job<'_>, index: &Index<'_>, assets: &Assets, press: &Pre
         Job::Inventory(shelves, shelf, number) => {
             let path = shelf.page(*number);
             let view = view::inventory::page(index, shelves, &path, shelf, *number);
+            one(press.page(path, view))
+        }
+        Job::Words(words, page) => {
+            let path = address::find(page.as_deref());
+            let view = match page {
+                None => view::finder::front(index, words, &path),
+                Some(beginning) => view::finder::page(index, words, &path, beginning),
+            };
             one(press.page(path, view))
         }
         Job::Owners(shelves) => {

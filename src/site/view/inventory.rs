@@ -120,6 +120,15 @@ impl<'a> Shelves<'a> {
     }
 }
 
+/// What a package is called in a list.
+pub(crate) fn title(dossier: &Dossier) -> String {
+    let package = dossier.current().map(|r| r.package.as_ref()).or(dossier.package.as_deref());
+    package.map_or_else(
+        || dossier.id.to_string(),
+        |p| format!("{}, version {}", p.meta.title, p.meta.model.version),
+    )
+}
+
 /// Who owns a package: by its current revision, else by its draft.
 fn owner(dossier: &Dossier) -> Option<&PersonId> {
     let package = dossier.current().map(|r| r.package.as_ref()).or(dossier.package.as_deref());
@@ -198,10 +207,7 @@ pub(crate) fn page(
 fn row(index: &Index<'_>, dossier: &Dossier, root: &str) -> Row {
     let package = dossier.current().map(|r| r.package.as_ref()).or(dossier.package.as_deref());
     let state = state_of(index, dossier);
-    let title = package.map_or_else(
-        || dossier.id.to_string(),
-        |p| format!("{}, version {}", p.meta.title, p.meta.model.version),
-    );
+    let title = title(dossier);
     let certificate = dossier.outcome.certificate.as_ref();
     let mut tag = Tag::state(state);
     if state == PackageState::Certified && !dossier.outcome.conditions.is_empty() {
