@@ -4,7 +4,7 @@
 //! being copied into an archive.
 
 use crate::digest::FileDigest;
-use crate::id::{ChainId, PackageId, SectionId};
+use crate::id::{ChainId, PackageId, PersonId, SectionId};
 use crate::text::RepoPath;
 use std::fmt;
 
@@ -50,6 +50,27 @@ pub(crate) fn inventory(facet: Option<&str>, page: usize) -> SitePath {
         (None, 0) => "index.html".to_owned(),
         (Some(_), 0) => format!("{stem}.html"),
         (_, n) => format!("{stem}-{}.html", n + 1),
+    })
+}
+
+/// The index of words; `beginning` names one of its pages.
+pub(crate) fn find(beginning: Option<&str>) -> SitePath {
+    SitePath(match beginning {
+        None => "find/index.html".to_owned(),
+        Some(two) => format!("find/words-{two}.html"),
+    })
+}
+
+/// The owners of packages.
+pub(crate) fn owners() -> SitePath {
+    SitePath("owners.html".to_owned())
+}
+
+/// What one person owns: a folder each, so that page 2 of `x` is not page 1 of `x-2`.
+pub(crate) fn owned(id: &PersonId, page: usize) -> SitePath {
+    SitePath(match page {
+        0 => format!("owners/{id}/index.html"),
+        n => format!("owners/{id}/{}.html", n + 1),
     })
 }
 

@@ -4,13 +4,13 @@ use super::address::{self, INVENTORY_PAGE, LEDGER_PAGE, SitePath};
 use super::assets::Assets;
 use super::markdown::exact;
 use super::render::{PageKey, Press, SiteError};
-use super::view::inventory::Shelves;
+use super::view::finder::Words;
+use super::view::inventory::{Shelf, Shelves};
 use super::view::{self, Index};
-use super::words;
 use crate::chain::Chain;
 use crate::digest::sha256;
 use crate::dossier::Dossier;
-use crate::engine::{PackageState, Revision};
+use crate::engine::Revision;
 use crate::id::PackageId;
 use crate::package::Package;
 use std::collections::BTreeSet;
@@ -19,7 +19,10 @@ use std::sync::Arc;
 /// One unit of work.
 pub(crate) enum Job<'a> {
     Package(&'a Dossier),
-    Inventory(Arc<Shelves<'a>>, Option<PackageState>, usize),
+    Inventory(Arc<Shelves<'a>>, Shelf, usize),
+    Owners(Arc<Shelves<'a>>),
+    /// The front page of the index of words, or one of its pages.
+    Words(Arc<Words<'a>>, Option<String>),
     Chain(&'a Chain),
     Ledger,
     Segment(u64),
@@ -35,12 +38,12 @@ pub(crate) fn list<'a>(index: &Index<'a>, assets: &Assets) -> Vec<Job<'a>> {
     let shelves = Arc::new(Shelves::new(index));
     let mut jobs: Vec<Job<'a>> = index.register.packages.values().map(Job::Package).collect();
     let pages = |n: usize| n.div_ceil(INVENTORY_PAGE).max(1);
-    jobs.extend((0..pages(shelves.all.len())).map(|n| Job::Inventory(Arc::clone(&shelves), None, n)));
-    for (state, of_state) in &shelves.by_state {
-        jobs.extend(
-            (0..pages(of_state.len())).map(|n| Job::Inventory(Arc::clone(&shelves), Some(*state), n)),
-        );
+    for shelf in shelves.shelves() {
+        let pages = pages(shelves.list(&shelf).len());
+        jobs.extend((0..pages).map(|n| Job::Inventory(Arc::clone(&shelves), shelf.clone(), n)));
     }
+    jobs.push(Job::Owners(shelves));
+    jobs.extend(finder(index));
     jobs.extend(index.register.chains.values().map(|c| Job::Chain(c)));
     let entries = index.register.ledger.entries.len() as u64;
     jobs.extend((0..entries.div_ceil(LEDGER_PAGE)).map(|n| Job::Segment(n * LEDGER_PAGE)));
@@ -49,14 +52,24 @@ pub(crate) fn list<'a>(index: &Index<'a>, assets: &Assets) -> Vec<Job<'a>> {
     jobs
 }
 
+/// The units of the index of words.
+fn finder<'a>(index: &Index<'a>) -> Vec<Job<'a>> {
+    let words = Arc::new(Words::new(index));
+    let pages: Vec<Option<String>> =
+        [None].into_iter().chain(words.beginnings().cloned().map(Some)).collect();
+    pages.into_iter().map(|page| Job::Words(Arc::clone(&words), page)).collect()
+}
+
 /// The units that show most of one package: its own pages, and the pages of the inventory it stands on.
 pub(crate) fn about<'a>(index: &Index<'a>, id: &PackageId) -> Vec<Job<'a>> {
     let shelves = Arc::new(Shelves::new(index));
     let page = |list: &[&Dossier]| Some(list.binary_search_by(|d| d.id.cmp(id)).ok()? / INVENTORY_PAGE);
-    let of_state = shelves.by_state.iter().map(|(state, list)| (Some(*state), page(list)));
-    let inventory: Vec<_> = [(None, page(&shelves.all))].into_iter().chain(of_state).collect();
-    let pages =
-        inventory.into_iter().filter_map(|(only, n)| Some(Job::Inventory(Arc::clone(&shelves), only, n?)));
+    let on: Vec<(Shelf, usize)> = shelves
+        .shelves()
+        .into_iter()
+        .filter_map(|shelf| page(shelves.list(&shelf)).map(|n| (shelf, n)))
+        .collect();
+    let pages = on.into_iter().map(|(shelf, n)| Job::Inventory(Arc::clone(&shelves), shelf, n));
     index.register.packages.get(id).map(Job::Package).into_iter().chain(pages).collect()
 }
 
@@ -81,10 +94,12 @@ pub(crate) fn at<'a>(index: &Index<'a>, assets: &Assets, path: &str) -> Option<J
         }
         "" if rest == "people.html" => Some(Job::People),
         "" if rest == "help.html" => Some(Job::Help),
-        "" => list(index, assets).into_iter().find(|job| match job {
-            Job::Inventory(_, only, n) => {
-                address::inventory(only.map(|s| words::state(s).slug), *n).as_str() == path
-            }
+        "find" => finder(index).into_iter().find(
+            |job| matches!(job, Job::Words(_, page) if address::find(page.as_deref()).as_str() == path),
+        ),
+        "" | "owners" => list(index, assets).into_iter().find(|job| match job {
+            Job::Inventory(_, shelf, n) => shelf.page(*n).as_str() == path,
+            Job::Owners(_) => address::owners().as_str() == path,
             _ => false,
         }),
         _ => None,
@@ -96,9 +111,22 @@ pub(crate) fn run(job: &Job<'_>, index: &Index<'_>, assets: &Assets, press: &Pre
     let one = |made| Ok(vec![made?]);
     match job {
         Job::Package(dossier) => package(dossier, index, press),
-        Job::Inventory(shelves, only, number) => {
-            let path = address::inventory(only.map(|s| words::state(s).slug), *number);
-            let view = view::inventory::page(index, shelves, &path, *only, *number);
+        Job::Inventory(shelves, shelf, number) => {
+            let path = shelf.page(*number);
+            let view = view::inventory::page(index, shelves, &path, shelf, *number);
+            one(press.page(path, view))
+        }
+        Job::Words(words, page) => {
+            let path = address::find(page.as_deref());
+            let view = match page {
+                None => view::finder::front(index, words, &path),
+                Some(beginning) => view::finder::page(index, words, &path, beginning),
+            };
+            one(press.page(path, view))
+        }
+        Job::Owners(shelves) => {
+            let path = address::owners();
+            let view = view::inventory::owners(index, shelves, &path);
             one(press.page(path, view))
         }
         Job::Chain(chain) => {

@@ -21,6 +21,7 @@ mod ledger_rules;
 mod markdown;
 mod newcomer;
 mod pages;
+mod pages_engine;
 mod policy;
 mod preview;
 mod records;

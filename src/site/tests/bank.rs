@@ -4,8 +4,8 @@ use super::world::*;
 use crate::diag::{Code, Diagnostic};
 use crate::dossier::{Break, Working};
 use crate::engine::*;
-use crate::id::{Model, SectionId};
-use crate::package::{Exception, Figure, Meta, Package};
+use crate::id::Model;
+use crate::package::{Exception, Meta, Package};
 use crate::record::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,38 +37,6 @@ pub fn meta(title: &str, model: &str, version: &str, exceptions: bool) -> Meta {
             vec![]
         },
     }
-}
-
-pub fn figures(thin: bool) -> BTreeMap<SectionId, Vec<Figure>> {
-    let f = |id: &str,
-             value: &str,
-             group: Option<&str>,
-             interval: Option<(&str, &str)>,
-             sample: &str,
-             source: &str| Figure {
-        id: p(id),
-        value: p(value),
-        group: group.map(Into::into),
-        sample: sample.into(),
-        low: interval.map(|i| p(i.0)),
-        high: interval.map(|i| p(i.1)),
-        source: p(source),
-    };
-    let oot = "Out-of-time sample, July to December 2025, 184,220 accounts";
-    let py = "evidence/evaluation/evaluate.py";
-    let mut e = vec![
-        f("auc", "0.791", None, Some(("0.784", "0.798")), oot, py),
-        f("brier", "0.071", None, None, oot, py),
-        f("psi", "0.064", None, None, oot, py),
-        f("calibration-error", "0.018", Some("all applicants"), None, oot, py),
-        f("score-shift", "1.4", None, None, oot, py),
-    ];
-    if thin {
-        e.insert(4, f("calibration-error", "0.034", Some("thin-file applicants"), None, oot, py));
-    }
-    let d = [("age 62 and over", "0.94"), ("women", "0.98"), ("recipients of public assistance", "0.86")];
-    let d = d.map(|(g, v)| f("air", v, Some(g), None, oot, "evidence/disparate-impact/report.html"));
-    BTreeMap::from([(p("evaluation"), e), (p("disparate-impact"), d.to_vec())])
 }
 
 pub fn files(second: bool) -> BTreeMap<String, Vec<u8>> {

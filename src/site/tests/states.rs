@@ -169,3 +169,41 @@ fn the_register_turns_its_pages() {
         .max();
     assert!(largest.unwrap() < 400_000);
 }
+
+#[test]
+fn a_package_is_found_by_word_and_by_owner_without_a_script() {
+    has("find/index.html", &["find/words-re.html", "find/words-pd.html"]);
+    has(
+        "find/words-re.html",
+        &["<dt>retail</dt>", "Retail credit PD scorecard, version 3.2.0", "in the title", "Question open"],
+    );
+    has("owners.html", &["owners/ines-moreau/index.html", "Ines Moreau"]);
+    has("owners/ines-moreau/index.html", &["Models: owned by Ines Moreau", "Retail credit PD scorecard"]);
+    has("index.html", &["owners/ines-moreau/index.html", "By owner"]);
+}
+
+#[test]
+fn pictures_have_a_title_a_description_and_no_color_alone() {
+    has(
+        "packages/retail-credit-pd/index.html",
+        &[
+            "<figcaption class=\"small muted\">Adverse impact ratio by group, against the policy: at least 0.80</figcaption>",
+            "age 62 and over 0.94, meets; women 0.98, meets",
+            "thin-file applicants 0.034, not met",
+            "<title>Calibration error: reported 0.034, policy at most 0.030</title>",
+            "1. Data governance: Approved; 2. Model risk management: Question open",
+        ],
+    );
+    has("packages/retail-credit-pd/history.html", &["Revision 1: rejected: 16 days"]);
+    let world = bank();
+    let site = build(&world.register, &Assets::embedded(), &world.sources, &PageKeys::new()).unwrap();
+    for page in site.pages.iter().filter(|p| p.path.as_str().ends_with(".html")) {
+        let text = String::from_utf8(page.bytes.clone().unwrap()).unwrap();
+        for picture in text.split("<svg ").skip(1).filter(|p| p.contains("role=\"img\"")) {
+            let picture = picture.split("</svg>").next().unwrap();
+            if picture.split('>').next().unwrap().contains("role=\"img\"") {
+                assert!(picture.contains("<title"), "{}: a picture without a title", page.path);
+            }
+        }
+    }
+}

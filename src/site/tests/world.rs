@@ -438,3 +438,35 @@ pub fn fate(world: &World, id: crate::digest::RecordId, code: FateCode, note: &s
     let entry = world.register.ledger.entries.iter().find(|e| e.id() == id).unwrap();
     Fate { id, kind: entry.record().kind(), code, note: note.into() }
 }
+
+pub fn figures(thin: bool) -> BTreeMap<SectionId, Vec<Figure>> {
+    let f = |id: &str,
+             value: &str,
+             group: Option<&str>,
+             interval: Option<(&str, &str)>,
+             sample: &str,
+             source: &str| Figure {
+        id: p(id),
+        value: p(value),
+        group: group.map(Into::into),
+        sample: sample.into(),
+        low: interval.map(|i| p(i.0)),
+        high: interval.map(|i| p(i.1)),
+        source: p(source),
+    };
+    let oot = "Out-of-time sample, July to December 2025, 184,220 accounts";
+    let py = "evidence/evaluation/evaluate.py";
+    let mut e = vec![
+        f("auc", "0.791", None, Some(("0.784", "0.798")), oot, py),
+        f("brier", "0.071", None, None, oot, py),
+        f("psi", "0.064", None, None, oot, py),
+        f("calibration-error", "0.018", Some("all applicants"), None, oot, py),
+        f("score-shift", "1.4", None, None, oot, py),
+    ];
+    if thin {
+        e.insert(4, f("calibration-error", "0.034", Some("thin-file applicants"), None, oot, py));
+    }
+    let d = [("age 62 and over", "0.94"), ("women", "0.98"), ("recipients of public assistance", "0.86")];
+    let d = d.map(|(g, v)| f("air", v, Some(g), None, oot, "evidence/disparate-impact/report.html"));
+    BTreeMap::from([(p("evaluation"), e), (p("disparate-impact"), d.to_vec())])
+}

@@ -76,7 +76,7 @@ pub(crate) fn chain(chain: &Chain, stages: &[Stage]) -> Option<ChainPicture> {
             number: s.number,
             x: column * STAGE + 16,
             y: top + row * STEP + 18,
-            words: wrapped(&s.title, 20),
+            words: wrapped(&s.title, 17),
             state: s.short,
             flag: s.late,
         }));
@@ -89,8 +89,7 @@ pub(crate) fn chain(chain: &Chain, stages: &[Stage]) -> Option<ChainPicture> {
             let Some((x1, y1, class)) = place(super::stepper::number(chain, before)) else { continue };
             // A line over a whole stage would run through its words.
             if x2 == x1 + STAGE {
-                let line =
-                    Line { done: class == "done", x1: x1 + 17, y1, x2: x2 - 17, y2, bend: (x1 + x2) / 2 };
+                let line = Line { done: class == "done", x1: x1 + 17, y1, x2: x2 - 17, y2, bend: x2 - 46 };
                 lines.push(line);
             }
         }
@@ -204,7 +203,7 @@ pub(super) fn groups(threshold: &Threshold, figures: &[&Figure], scale: Option<&
     let limits = threshold.at_least.iter().chain(&threshold.at_most);
     Some(Bars {
         title: format!("{} by group, against the policy: {bound}", threshold.label),
-        desc: format!("{}. The table below says the same.", said.join("; ")),
+        desc: format!("{}. The table above says the same.", said.join("; ")),
         height: rows.len() * ROW + 20,
         limits: limits.map(|v| Limit { x: tenths(at(v)) }).collect(),
         key: format!("Line: policy, {bound}. The scale runs from {from} to {to}."),

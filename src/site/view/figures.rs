@@ -36,6 +36,8 @@ pub(crate) struct Row {
     pub sample: String,
     pub source: Option<FileLink>,
     pub bar: Option<Bar>,
+    /// What the bar shows, in words.
+    pub drawn: String,
     pub distance: String,
     pub met: bool,
     pub result: Tag,
@@ -165,6 +167,14 @@ fn row(
         sample: figure.map_or(String::new(), |f| f.sample.clone()),
         source: figure.and_then(|f| files.link(&f.source)),
         bar: figure.zip(scale).map(|(f, scale)| bar(threshold, f, scale)),
+        drawn: figure.map_or(String::new(), |f| {
+            format!(
+                "{}: reported {}, policy {}",
+                threshold.label,
+                with_unit(&f.value, &threshold.unit),
+                bound(threshold)
+            )
+        }),
         distance: figure.map_or(String::new(), |f| distance(threshold, &f.value)),
         met,
         result,

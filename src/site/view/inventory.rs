@@ -3,10 +3,12 @@
 use super::{Frame, Index, Link, Tag};
 use crate::dossier::{Dossier, Working};
 use crate::engine::{PackageState, StepState};
+use crate::id::PersonId;
 use crate::site::address::{self, INVENTORY_PAGE, SitePath};
 use crate::site::render::View;
 use crate::site::words;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The whole page.
 #[derive(Debug, Clone, Serialize)]
@@ -15,6 +17,8 @@ pub(crate) struct InventoryView {
     pub heading: String,
     pub lede: String,
     pub facets: Vec<Facet>,
+    /// Where the owners are listed: with many owners, no list of packages holds them all.
+    pub owners: Link,
     pub rows: Vec<Row>,
     pub caption: String,
     pub pages: Vec<Facet>,
@@ -41,7 +45,7 @@ pub(crate) struct Row {
     pub note: String,
     pub record: Option<Link>,
     pub review_by: String,
-    pub owner: String,
+    pub owner: Option<Link>,
 }
 
 impl View for InventoryView {
@@ -53,60 +57,115 @@ pub(crate) fn state_of(index: &Index<'_>, dossier: &Dossier) -> PackageState {
     if index.breaks(dossier).is_empty() { dossier.outcome.state } else { PackageState::IntegrityError }
 }
 
-/// The packages of the register by state, each list in order of id.
+/// Which packages a list holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Shelf {
+    All,
+    State(PackageState),
+    Owner(PersonId),
+}
+
+impl Shelf {
+    /// The address of one of its pages.
+    pub(crate) fn page(&self, number: usize) -> SitePath {
+        match self {
+            Shelf::All => address::inventory(None, number),
+            Shelf::State(state) => address::inventory(Some(words::state(*state).slug), number),
+            Shelf::Owner(id) => address::owned(id, number),
+        }
+    }
+}
+
+/// The packages of the register by state and by owner, each list in order of id.
 pub(crate) struct Shelves<'a> {
     pub all: Vec<&'a Dossier>,
     pub by_state: Vec<(PackageState, Vec<&'a Dossier>)>,
+    pub by_owner: BTreeMap<&'a PersonId, Vec<&'a Dossier>>,
 }
 
 impl<'a> Shelves<'a> {
     pub(crate) fn new(index: &Index<'a>) -> Shelves<'a> {
         let all: Vec<&Dossier> = index.register.packages.values().collect();
         let mut by_state: Vec<(PackageState, Vec<&Dossier>)> = words::STATES.map(|s| (s, Vec::new())).into();
+        let mut by_owner: BTreeMap<&PersonId, Vec<&Dossier>> = BTreeMap::new();
         for dossier in &all {
+            if let Some(owner) = owner(dossier) {
+                by_owner.entry(owner).or_default().push(dossier);
+            }
             let state = state_of(index, dossier);
             if let Some((_, list)) = by_state.iter_mut().find(|(s, _)| *s == state) {
                 list.push(dossier);
             }
         }
         by_state.retain(|(_, list)| !list.is_empty());
-        Shelves { all, by_state }
+        Shelves { all, by_state, by_owner }
+    }
+
+    /// The packages of a list.
+    pub(crate) fn list(&self, shelf: &Shelf) -> &[&'a Dossier] {
+        match shelf {
+            Shelf::All => &self.all,
+            Shelf::State(state) => {
+                self.by_state.iter().find(|(s, _)| s == state).map_or(&[][..], |(_, list)| list)
+            }
+            Shelf::Owner(id) => self.by_owner.get(id).map_or(&[][..], Vec::as_slice),
+        }
+    }
+
+    /// Every list that is not empty, and the whole one.
+    pub(crate) fn shelves(&self) -> Vec<Shelf> {
+        let states = self.by_state.iter().map(|(state, _)| Shelf::State(*state));
+        let owners = self.by_owner.keys().map(|id| Shelf::Owner((*id).clone()));
+        [Shelf::All].into_iter().chain(states).chain(owners).collect()
     }
 }
 
-/// One page of the list, of one state or of all.
+/// What a package is called in a list.
+pub(crate) fn title(dossier: &Dossier) -> String {
+    let package = dossier.current().map(|r| r.package.as_ref()).or(dossier.package.as_deref());
+    package.map_or_else(
+        || dossier.id.to_string(),
+        |p| format!("{}, version {}", p.meta.title, p.meta.model.version),
+    )
+}
+
+/// Who owns a package: by its current revision, else by its draft.
+fn owner(dossier: &Dossier) -> Option<&PersonId> {
+    let package = dossier.current().map(|r| r.package.as_ref()).or(dossier.package.as_deref());
+    package.map(|p| &p.meta.owner)
+}
+
+/// One page of a list.
 pub(crate) fn page(
     index: &Index<'_>,
     shelves: &Shelves<'_>,
     path: &SitePath,
-    only: Option<PackageState>,
+    shelf: &Shelf,
     number: usize,
 ) -> InventoryView {
-    let facet = only.map(|s| words::state(s).slug);
-    let list = match only {
-        None => &shelves.all,
-        Some(state) => {
-            shelves.by_state.iter().find(|(s, _)| *s == state).map_or(&shelves.all, |(_, list)| list)
-        }
-    };
+    let list = shelves.list(shelf);
     let (from, to) = (number * INVENTORY_PAGE, ((number + 1) * INVENTORY_PAGE).min(list.len()));
     let root = path.root();
-    let narrowed = only.map_or(String::new(), |s| format!(": {}", words::state(s).word));
+    let narrowed = match shelf {
+        Shelf::All => String::new(),
+        Shelf::State(state) => format!(": {}", words::state(*state).word),
+        Shelf::Owner(id) => format!(": owned by {}", index.name(id)),
+    };
     let turned = if number == 0 { String::new() } else { format!(", page {}", number + 1) };
     let mut frame = index.frame(path, format!("Models{narrowed}{turned}"));
     frame.here = "home";
     frame.printed = format!("countersign \u{b7} {} \u{b7} models{narrowed}{turned}", index.register.name);
-    let link = |facet, n| address::href(&root, &address::inventory(facet, n), "");
+    let link = |shelf: &Shelf, n| address::href(&root, &shelf.page(n), "");
     let mut facets = vec![Facet {
-        link: Link::new(link(None, 0), "All"),
-        current: only.is_none(),
+        link: Link::new(link(&Shelf::All, 0), "All"),
+        current: *shelf == Shelf::All,
         count: shelves.all.len(),
     }];
     for (state, list) in &shelves.by_state {
-        let words = words::state(*state);
+        let of_state = Shelf::State(*state);
         facets.push(Facet {
-            link: Link::new(link(Some(words.slug), 0), words.word),
-            current: only == Some(*state),
+            link: Link::new(link(&of_state, 0), words::state(*state).word),
+            current: *shelf == of_state,
             count: list.len(),
         });
     }
@@ -120,16 +179,23 @@ pub(crate) fn page(
     };
     InventoryView {
         heading: "Was this model approved?".to_owned(),
-        lede: format!(
-            "Every model version under review in {}, with the outcome its signed records add up to.",
-            index.register.name
-        ),
+        lede: match shelf {
+            Shelf::Owner(id) => format!(
+                "Every model version owned by {}, with the outcome its signed records add up to.",
+                index.name(id)
+            ),
+            _ => format!(
+                "Every model version under review in {}, with the outcome its signed records add up to.",
+                index.register.name
+            ),
+        },
         facets,
+        owners: Link::new(address::href(&root, &address::owners(), ""), "By owner"),
         rows: list.get(from..to).unwrap_or_default().iter().map(|d| row(index, d, &root)).collect(),
         caption,
         pages: numbers
             .map(|n| Facet {
-                link: Link::new(link(facet, n), (n + 1).to_string()),
+                link: Link::new(link(shelf, n), (n + 1).to_string()),
                 current: n == number,
                 count: 0,
             })
@@ -141,10 +207,7 @@ pub(crate) fn page(
 fn row(index: &Index<'_>, dossier: &Dossier, root: &str) -> Row {
     let package = dossier.current().map(|r| r.package.as_ref()).or(dossier.package.as_deref());
     let state = state_of(index, dossier);
-    let title = package.map_or_else(
-        || dossier.id.to_string(),
-        |p| format!("{}, version {}", p.meta.title, p.meta.model.version),
-    );
+    let title = title(dossier);
     let certificate = dossier.outcome.certificate.as_ref();
     let mut tag = Tag::state(state);
     if state == PackageState::Certified && !dossier.outcome.conditions.is_empty() {
@@ -182,6 +245,37 @@ fn row(index: &Index<'_>, dossier: &Dossier, root: &str) -> Row {
             Link::new(address::href(root, &address::certificate(&dossier.id), ""), words::ends(&c.record))
         }),
         review_by: certificate.and_then(|c| c.review_by).map_or(String::new(), |d| d.human()),
-        owner: package.map_or(String::new(), |p| index.name(&p.meta.owner)),
+        owner: owner(dossier).map(|id| {
+            let to = Shelf::Owner(id.clone()).page(0);
+            Link::new(address::href(root, &to, ""), index.name(id))
+        }),
     }
+}
+
+/// The owners with how many packages each has.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct OwnersView {
+    pub frame: Frame,
+    pub owners: Vec<Facet>,
+}
+
+impl View for OwnersView {
+    const TEMPLATE: &'static str = "owners.html";
+}
+
+/// The page that lists the owners.
+pub(crate) fn owners(index: &Index<'_>, shelves: &Shelves<'_>, path: &SitePath) -> OwnersView {
+    let mut frame = index.frame(path, "Models by owner".to_owned());
+    frame.here = "home";
+    frame.crumbs = vec![Link::new(frame.home.clone(), "All models")];
+    frame.printed = format!("countersign \u{b7} {} \u{b7} models by owner", index.register.name);
+    let owners = shelves.by_owner.iter().map(|(id, list)| Facet {
+        link: Link::new(
+            address::href(&path.root(), &Shelf::Owner((*id).clone()).page(0), ""),
+            index.name(id),
+        ),
+        current: false,
+        count: list.len(),
+    });
+    OwnersView { owners: owners.collect(), frame }
 }

@@ -13,6 +13,7 @@ pub(crate) mod diff;
 pub(crate) mod drawing;
 pub(crate) mod figures;
 pub(crate) mod files;
+pub(crate) mod finder;
 pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod inventory;
@@ -102,6 +103,7 @@ impl<'a> Index<'a> {
             css: format!("{}{}", path.root(), self.stylesheet),
             title,
             home: address::href(&path.root(), &address::inventory(None, 0), ""),
+            find: address::href(&path.root(), &address::find(None), ""),
             ledger: address::href(&path.root(), &address::ledger(), ""),
             people: address::href(&path.root(), &address::people(), ""),
             help: address::href(&path.root(), &address::help(), ""),
@@ -121,12 +123,13 @@ pub(crate) struct Frame {
     pub css: String,
     pub title: String,
     pub home: String,
+    pub find: String,
     pub ledger: String,
     pub people: String,
     pub help: String,
     /// Who reads, on the review pages.
     pub me: Option<Me>,
-    /// Which of the four the page is.
+    /// Which of the five the page is.
     pub here: &'static str,
     pub crumbs: Vec<Link>,
     pub footer: Vec<String>,

@@ -14,7 +14,6 @@ use serde::Serialize;
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct OverrideView {
     pub state: Tag,
-    pub heading: String,
     pub text: String,
     pub reason: String,
     pub until: When,
@@ -70,7 +69,6 @@ fn set_aside(index: &Index<'_>, root: &str, chain: &Chain, o: &OverrideOutcome) 
     };
     OverrideView {
         state,
-        heading: format!("Override of {steps}"),
         text,
         reason: o.reason.clone(),
         until: o.expires.into(),
