@@ -270,7 +270,7 @@ pub struct Gate {
     /// Packages, or one model version as MODEL@VERSION [default: all packages].
     #[arg(value_name = "PACKAGE|MODEL@VERSION")]
     pub what: Vec<String>,
-    /// The use the model is deployed for: `use` of [meta], or the permitted use word for word.
+    /// The use the model is deployed for: `use` under `[meta]`, or the permitted use word for word.
     #[arg(long = "use", value_name = "USE")]
     pub use_: Option<String>,
     /// The environment it is deployed to.

@@ -166,7 +166,7 @@ pub struct Standing {
     /// Permitted use.
     #[serde(rename = "use")]
     pub use_: String,
-    /// The use in one word, if [meta] of package.toml has it.
+    /// The use in one word, if `[meta]` of package.toml has it.
     pub use_class: Option<String>,
     /// What it must not be used for.
     pub not_for: String,

@@ -159,6 +159,11 @@ fn reject(findings: Vec<Finding>) -> Body {
     Body::Decide(Decide { severity: None, conditions, decision, findings, question: None })
 }
 
+fn advice(step: Option<&str>, missing: &str, who: &str, command: &str) -> Advice {
+    let (missing, command, who) = (missing.to_owned(), command.to_owned(), vec![p(who)]);
+    Advice { step: step.map(p), missing, who, command, due: None, read: None }
+}
+
 fn conditions() -> Vec<Condition> {
     vec![
         Condition { step: None, verifier_role: None, due: Some(p("2027-02-28")), id: p("c1"), kind: ConditionKind::PostMerge, owner: Some(p("ines-moreau")), text: "Thin-file applicants (fewer than three credit lines) are referred to a manual underwriter until calibration error is at or below 0.030 for two consecutive quarters.".into() },
@@ -168,8 +173,7 @@ fn conditions() -> Vec<Condition> {
 
 /// Revision 1 rejected, revision 2 in review with a question open.
 fn in_review(w: &mut World) {
-    let id = "retail-credit-pd";
-    let title = "Retail credit PD scorecard";
+    let (id, title) = ("retail-credit-pd", "Retail credit PD scorecard");
     let a = w.package(
         id,
         &format!("packages/{id}/revisions/1"),
@@ -334,28 +338,17 @@ fn in_review(w: &mut World) {
         open: true,
     };
     o.findings = vec![found(finding, ans), found(f2, ans2)];
-    o.rounds = vec![
-        Round { revision: 1, submission: s1, rejections: vec![rj] },
-        Round { revision: 2, submission: s2, rejections: vec![] },
-    ];
+    let round = |revision, submission, rejections| Round { revision, submission, rejections };
+    o.rounds = vec![round(1, s1, vec![rj]), round(2, s2, vec![])];
+    let waits = "The question on “Evaluation results against policy benchmarks” waits for an answer.";
     o.advice = vec![
-        Advice {
-            due: None,
-            read: None,
-            step: Some(p("model-risk")),
-            missing: "The question on “Evaluation results against policy benchmarks” waits for an answer."
-                .into(),
-            who: vec![p("ines-moreau")],
-            command: "countersign answer retail-credit-pd 8f2c".into(),
-        },
-        Advice {
-            due: None,
-            read: None,
-            step: Some(p("fair-lending")),
-            missing: "Fair lending has not decided.".into(),
-            who: vec![p("p.raman")],
-            command: "countersign decide retail-credit-pd".into(),
-        },
+        advice(Some("model-risk"), waits, "ines-moreau", "countersign answer retail-credit-pd 8f2c"),
+        advice(
+            Some("fair-lending"),
+            "Fair lending has not decided.",
+            "p.raman",
+            "countersign decide retail-credit-pd",
+        ),
     ];
 }
 
@@ -533,14 +526,12 @@ fn rejected(w: &mut World) {
         open: true,
     }];
     o.rounds = vec![Round { revision: 1, submission: s1, rejections: vec![rj] }];
-    o.advice = vec![Advice {
-        due: None,
-        read: None,
-        step: None,
-        missing: "A revision 2 that answers finding f1.".into(),
-        who: vec![p("ines-moreau")],
-        command: "countersign submit fraud-screen".into(),
-    }];
+    o.advice = vec![advice(
+        None,
+        "A revision 2 that answers finding f1.",
+        "ines-moreau",
+        "countersign submit fraud-screen",
+    )];
 }
 
 /// The whole bank.

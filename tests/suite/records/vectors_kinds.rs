@@ -170,8 +170,8 @@ fn certificates(bad: &mut Bad<'_>) {
     bad("certify-code", "a decision that did not count", {
         said(&|o| o.steps[0].decisions[0].code = "STALE_CONTENT".to_owned())
     });
-    bad("certify-rejection", "a rejection that counted", {
-        said(&|o| o.steps[0].decisions[0].decision = Decision::Reject)
+    bad("certify-question", "a request for clarification that counted", {
+        said(&|o| o.steps[0].decisions[0].decision = Decision::Clarify)
     });
     bad("certify-counted-as", "counted in a seat that is not named", {
         said(&|o| o.steps[0].decisions[0].acting_for = None)

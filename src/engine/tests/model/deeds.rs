@@ -149,7 +149,7 @@ pub fn line(desk: &Desk, deed: &Deed) -> Option<String> {
             format!("ines answer {open}")
         }
         35..=38 => format!("ines submit {section}={text}"),
-        39 if deed.what % 3 == 0 => format!("{person} submit {section}={text}"),
+        39 if deed.what.is_multiple_of(3) => format!("{person} submit {section}={text}"),
         39 => format!("ines submit {section}={text} by={person}"),
         40 => {
             format!("ines submit {section}={text} class={}", ["minor", "material", "cosmetic"][deed.what % 3])
@@ -171,7 +171,7 @@ pub fn line(desk: &Desk, deed: &Deed) -> Option<String> {
             "{delegate} reject {seat} for={principal}{} finding=f{count}",
             if seat == "data" { " as=data" } else { " as=model" }
         ),
-        47 if deed.what % 2 == 0 => {
+        47 if deed.what.is_multiple_of(2) => {
             let since = 1 + deed.what % desk.revisions.len().max(1);
             format!("{person} confirm {step}{role} since={since}")
         }
@@ -237,7 +237,7 @@ pub fn line(desk: &Desk, deed: &Deed) -> Option<String> {
         // Everybody has seen what he signed himself.
         let who = line.split(' ').next()?.to_owned();
         let own = (0..count).filter(|i| signer(*i) == who);
-        let first = (deed.what % 8 > 0).then_some(0);
+        let first = (!deed.what.is_multiple_of(8)).then_some(0);
         let seen: BTreeSet<String> =
             seen.iter().map(|n| n % count).chain(own).chain(first).map(|n| n.to_string()).collect();
         line.push_str(&format!(" seen={},", seen.into_iter().collect::<Vec<_>>().join(",")));
