@@ -43,7 +43,7 @@ export const overflow = (page) =>
 
 /** Every page of a built site, by its path. */
 export function pagesOf(site) {
-  return readdirSync(site, { recursive: true }).filter((name) => name.endsWith(".html") && !name.includes("/evidence/")).sort();
+  return readdirSync(site, { recursive: true }).filter((name) => name.endsWith(".html") && name.split("/")[2] !== "evidence").sort();
 }
 
 export const fileUrl = (site, name, anchor = "") => `file://${join(site, name)}${anchor}`;

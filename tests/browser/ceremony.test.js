@@ -1,0 +1,570 @@
+// The review pages: the acceptance checks of the interface, numbered as there, against the real program.
+
+import assert from "node:assert/strict";
+import { createHash, createPublicKey, verify } from "node:crypto";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { CARD, PASSPHRASE, demo, edit, folder, ledger, run, site } from "./lib/bank.js";
+import { fileUrl, open, overflow, violations, withBrowser } from "./lib/browser.js";
+import { as, pending } from "./lib/session.js";
+
+withBrowser();
+const OPEN = "data governance approves revision 1";
+const CERTIFIED = "certify the consumer credit scorecard";
+const TOMASZ = "tomasz-lindqvist";
+const ADAEZE = "adaeze-okafor";
+const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+const plain = (text) => text.replace(/\s+/g, " ").trim();
+const manifest = (bank, n) => sha256(readFileSync(join(bank, `packages/${CARD}/revisions/${n}/MANIFEST`)));
+const text = async (page, selector = "main") => plain(await page.locator(selector).first().textContent());
+const signed = (bank, name) => JSON.parse(readFileSync(join(bank, "chains/pending", name), "utf8"));
+
+/** A second package of the same chain, submitted late: not overdue when the first one is. */
+function second(bank) {
+  const base = join(bank, "packages/a-later-card");
+  cpSync(join(bank, "packages", CARD), base, { recursive: true });
+  rmSync(join(base, "revisions"), { recursive: true });
+  edit(join(base, "package.toml"), 'title = "Consumer credit scorecard"', 'title = "Later card"');
+  writeFileSync(join(base, "evidence/method/training.csv"), "epoch,loss,gpu,learning rate,sweep,run id,mlflow\n1,0.7,A100,0.01,s1,r1,x\n");
+  run(bank, ["submit", "a-later-card"], { as: "ines-moreau", at: "2026-11-20T16:00:00Z" });
+}
+
+/** Submits a second revision in which only one section says something more. */
+function revise(bank, section) {
+  const file = join(bank, `packages/${CARD}/${section}.md`);
+  writeFileSync(file, `${readFileSync(file, "utf8")}\nA sentence that was not there when the reviewer read it.\n`);
+  run(bank, ["submit", CARD, "--note", `${section}: one sentence more, for the reader.`], { as: "ines-moreau", at: "2026-11-22T09:59:00Z" });
+}
+
+test("01 home lists exactly what awaits this person, overdue first, and each row leads to its package", async () => {
+  const bank = demo("submit the consumer credit scorecard");
+  second(bank);
+  await as(bank, TOMASZ, async (desk, page) => {
+    const rows = await page.locator("#awaiting tbody tr").evaluateAll((all) => all.map((row) => [row.querySelector(".sub").textContent, row.textContent.includes("Overdue")]));
+    assert.deepEqual(rows, [[CARD, true], ["a-later-card", false]]);
+    for (const n of [0, 1]) {
+      await desk.goto("review/index.html");
+      const link = page.locator("#awaiting th a").nth(n);
+      const words = plain(await link.textContent());
+      await link.click();
+      assert.ok(words.includes(plain(await page.textContent("h1")).split(",")[0]) , words);
+    }
+  });
+  await as(bank, ADAEZE, async (_, page) => {
+    assert.equal(await page.locator("#awaiting").count(), 0);
+    assert.match(await text(page), /Nothing awaits your review\./);
+  });
+});
+
+test("02 the package page says at its top what is decided, and on what", async () => {
+  await as(demo(OPEN), ADAEZE, async (desk, page) => {
+    await desk.card();
+    assert.match(await text(page, "h1"), /Consumer credit scorecard.*2\.1\.0/);
+    const top = await page.evaluate(() => {
+      const words = [];
+      const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        const box = range.getBoundingClientRect();
+        if (box.height && box.top < 400) words.push(node.textContent);
+      }
+      return words.join(" ").toLowerCase();
+    });
+    for (const word of ["approve", "reject", "clarification"]) assert.ok(top.includes(word), `${word} is not in the first 400 px: ${plain(top)}`);
+  });
+});
+
+test("03 sections stand in the chain's order, each with criterion, citation, finding, thread and read control", async () => {
+  const bank = demo(OPEN);
+  const chain = readFileSync(join(bank, "chains/bank-credit.toml"), "utf8");
+  const wanted = [...chain.matchAll(/^\[\[section\]\]\nid = "([^"]+)"/gm)].map((m) => `section-${m[1]}`);
+  assert.equal(wanted.length, 10);
+  await as(bank, ADAEZE, async (desk, page) => {
+    await desk.card();
+    const found = await page.locator("section.sec").evaluateAll((all) => all.map((s) => ({
+      id: s.id,
+      criterion: s.querySelector(".crit p").textContent.length > 10,
+      citation: s.querySelector(".crit cite").textContent.length > 3,
+      finding: Boolean(s.querySelector("table") || s.querySelector(".prose").textContent.length > 40),
+      thread: Boolean(s.querySelector(".thread")),
+      read: Boolean(s.querySelector(".readbar button")),
+    })));
+    assert.deepEqual(found.map((s) => s.id), wanted);
+    for (const s of found) assert.ok(s.criterion && s.citation && s.finding && s.thread && s.read, JSON.stringify(s));
+  });
+});
+
+test("04 nothing of an experiment dashboard is on a page, though an artifact is full of it", async () => {
+  const bank = demo("submit the consumer credit scorecard");
+  second(bank);
+  await as(bank, TOMASZ, async (desk, page) => {
+    for (const path of ["review/index.html", "packages/a-later-card/index.html", "index.html", "ledger/index.html", "help.html"]) {
+      await desk.goto(path);
+      const words = (await page.content()).toLowerCase();
+      for (const banned of [/\bloss\b/, /\bepochs?\b/, /\bgpu\b/, /learning rate/, /\bsweep/, /\brun id\b/, /mlflow/]) assert.doesNotMatch(words, banned, path);
+    }
+  });
+});
+
+test("05 each threshold row has threshold, value and word; breaches are counted in the header", async () => {
+  const bank = demo(CERTIFIED);
+  await as(bank, ADAEZE, async (desk, page) => {
+    await desk.card();
+    const sections = await page.locator("section.sec:has(> .tbl td[data-l=Result])").evaluateAll((all) => all.map((s) => ({
+      header: s.querySelector("header").textContent,
+      rows: [...s.querySelectorAll(":scope > .tbl tbody tr")].map((r) => ["Policy threshold", "Reported", "Result"].map((l) => r.querySelector(`[data-l="${l}"]`).textContent.trim())),
+    })));
+    const rows = sections.flatMap((s) => s.rows);
+    assert.ok(rows.length > 8);
+    for (const [threshold, value, word] of rows) {
+      assert.match(threshold, /\d/);
+      assert.match(value, /\d|Not reported/);
+      assert.match(word, /^(Meets|Not met)/);
+    }
+    const breached = sections.filter((s) => s.rows.some((r) => r[2].startsWith("Not met")));
+    assert.ok(breached.length > 0);
+    for (const s of breached) {
+      const n = s.rows.filter((r) => r[2].startsWith("Not met")).length;
+      assert.match(s.header, new RegExp(`\\b${n}\\b|\\b${["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"][n] ?? n}\\b`, "i"), s.header);
+    }
+  });
+});
+
+test("06 the package hash is one and the same on every page, and is that of the files", async () => {
+  const bank = demo(OPEN);
+  const hash = manifest(bank, 1);
+  const holds = async (page) => assert.ok((await page.textContent("main")).replace(/\s/g, "").includes(hash), page.url());
+  await as(bank, ADAEZE, async (desk, page) => {
+    await desk.card();
+    await holds(page);
+    await reject(desk);
+    await holds(page);
+    await desk.sign();
+    await holds(page);
+  });
+  const done = demo();
+  const page = await open();
+  await page.goto(fileUrl(site(done), `packages/${CARD}/certificate.html`));
+  assert.ok((await page.textContent("main")).replace(/\s/g, "").includes(manifest(done, 2)));
+  await page.context().close();
+});
+
+/** Fills in a rejection and goes on to its statement. */
+async function reject(desk, { concern = "The figures of one group are missing.", required = "Report them by age band." } = {}) {
+  await desk.choose("reject");
+  await desk.page.selectOption("[name=finding-1-section]", "evaluation");
+  await desk.page.fill("[name=finding-1-concern]", concern);
+  await desk.page.fill("[name=finding-1-required]", required);
+  await desk.submit();
+}
+
+test("07 before their step opens reviewers see what they wait for and no form; a forged one changes nothing", async () => {
+  const bank = demo(OPEN);
+  await as(bank, "priya-raman", async (desk, page) => {
+    await desk.card();
+    assert.match(await text(page), /Opens after step 2/i);
+    assert.equal(await page.locator("#decide a.choice").count(), 0);
+    assert.equal(await page.locator("form[action=decide]").count(), 0);
+    const before = desk.written();
+    const ticket = await page.locator("form[action=mark] [name=ticket]").first().inputValue();
+    const answer = await page.context().request.post(`${desk.top}packages/${CARD}/decide`, {
+      form: { ticket, step: "fair-lending", decision: "approve", go: "check" },
+      headers: { Origin: new URL(desk.top).origin },
+    });
+    assert.equal(answer.status(), 403);
+    assert.match(await answer.text(), /Nothing has been signed/);
+    assert.equal(desk.written(), before);
+  });
+});
+
+let audits = 0;
+after(() => console.log(`# axe: ${audits} audits of pages and states of the review pages`));
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const width of [1280, 390]) {
+    test(`08 09 10 every state of the ceremony: axe, width and targets; ${colorScheme}, ${width} px`, async () => {
+      const bank = demo(OPEN);
+      const found = [];
+      await as(bank, ADAEZE, async (desk, page) => {
+        const see = async (state) => {
+          await page.evaluate(() => document.querySelectorAll("details").forEach((d) => (d.open = true)));
+          found.push(...(await violations(page)).map((line) => `${state}: ${line}`));
+          const wide = await overflow(page);
+          if (wide > 0) found.push(`${state}: ${wide} px too wide`);
+          if (width === 390) {
+            await page.setViewportSize({ width: 320, height: 800 });
+            const wider = await overflow(page);
+            if (wider > 0) found.push(`${state} at 320 px: ${wider} px too wide`);
+            await page.setViewportSize({ width, height: 900 });
+          }
+          const low = await page.locator("button:visible, input:not([type=hidden]):visible, select:visible, textarea:visible, summary:visible, a.choice:visible").evaluateAll((all) => all.map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()]).filter(([, r]) => r.width < 24 || r.height < 24).map(([html]) => html));
+          found.push(...low.map((html) => `${state}: under 24 px: ${html}`));
+          audits += 1;
+        };
+        await see("home, awaiting");
+        for (const path of ["index.html", "ledger/index.html", "ledger/0.html", "people.html", "help.html", "chains/bank-credit.html"]) {
+          await desk.goto(path);
+          await see(path);
+        }
+        await desk.card();
+        await see("package, unread");
+        await page.getByRole("button", { name: /^Mark section 1 as read$/ }).click();
+        await see("package, one read");
+        await desk.choose("reject");
+        await see("choose");
+        await desk.submit();
+        await see("choose, errors");
+        await reject(desk);
+        await see("check");
+        await desk.sign({ passphrase: "wrong" });
+        await see("check, wrong passphrase");
+        await desk.goto("review/index.html");
+        await see("home, begun");
+        await desk.choose("approve");
+        await desk.submit();
+        await see("approve, unread");
+        await desk.readAll();
+        await see("package, all read");
+        await desk.choose("clarify");
+        await see("choose, clarify");
+        await desk.card("act.html?act=object");
+        await see("act");
+        await desk.card("check.html?draft=none");
+        await see("notice");
+        await reject(desk);
+        await desk.sign();
+        await see("recorded");
+        await desk.goto("review/index.html");
+        await see("home, decided");
+      }, { javaScriptEnabled: true, bypassCSP: true, colorScheme, width });
+      assert.deepEqual(found, []);
+    });
+  }
+}
+
+test("11 the keyboard alone leads from package to signature; focus is seen, outlined and not covered", async () => {
+  const bank = demo(OPEN);
+  await as(bank, ADAEZE, async (desk, page) => {
+    const focused = () => page.evaluate(() => {
+      const e = document.activeElement;
+      const box = e.getBoundingClientRect();
+      const style = getComputedStyle(e);
+      const [x, y] = [Math.min(Math.max((box.left + box.right) / 2, 1), innerWidth - 2), Math.min(Math.max(box.top + Math.min(box.height / 2, 12), 1), innerHeight - 2)];
+      const top = document.elementFromPoint(x, y);
+      return {
+        what: e.outerHTML.slice(0, 100), id: e.id, href: e.getAttribute("href") ?? "", name: e.getAttribute("name") ?? "", words: e.textContent.trim(),
+        inside: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+        outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
+        covered: !(top && (e.contains(top) || top.contains(e) || (e.labels && [...e.labels].some((l) => l.contains(top))))),
+      };
+    });
+    let stops = 0;
+    const tabTo = async (wanted) => {
+      for (let n = 0; n < 250; n += 1) {
+        await page.keyboard.press("Tab");
+        const at = await focused();
+        stops += 1;
+        assert.ok(at.inside, `out of the window: ${at.what}`);
+        assert.ok(at.outline >= 2, `no outline: ${at.what}`);
+        assert.ok(!at.covered, `covered: ${at.what}`);
+        if (wanted(at)) return;
+      }
+      assert.fail("Tab does not lead there");
+    };
+    await desk.card();
+    await tabTo((at) => at.href.includes("choice=reject"));
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/decide\.html/);
+    await tabTo((at) => at.name === "finding-1-section");
+    await page.keyboard.type("Eval");
+    await tabTo((at) => at.name === "finding-1-concern");
+    await page.keyboard.type("One group is missing.");
+    await tabTo((at) => at.name === "finding-1-required");
+    await page.keyboard.type("Report it.");
+    await tabTo((at) => at.words === "Check what you will sign");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/check\.html/);
+    await tabTo((at) => at.id === "reviewer");
+    await page.keyboard.type(ADAEZE);
+    await tabTo((at) => at.id === "passphrase");
+    await page.keyboard.type(PASSPHRASE);
+    await tabTo((at) => at.id === "sign");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/recorded\.html/);
+    assert.equal(pending(bank).length, 1);
+    assert.ok(stops > 40);
+  }, { javaScriptEnabled: true });
+});
+
+test("12 the passphrase may be pasted and kept by a password manager", async () => {
+  await as(demo(OPEN), ADAEZE, async (desk, page) => {
+    await reject(desk);
+    const field = page.locator("#passphrase");
+    assert.equal(await field.getAttribute("autocomplete"), "current-password");
+    assert.equal(await page.getByLabel(/passphrase/i).count(), 1);
+    const most = await field.getAttribute("maxlength");
+    assert.ok(most === null || Number(most) >= 128);
+    const long = "a passphrase that is long ".repeat(8);
+    await page.fill("#reviewer", long);
+    await page.locator("#reviewer").selectText();
+    await page.keyboard.press("Control+c");
+    await field.focus();
+    await page.keyboard.press("Control+v");
+    assert.equal(await field.inputValue(), long);
+  });
+});
+
+test("13 a read mark stays, and falls with the section that changes, alone", async () => {
+  const bank = demo(OPEN);
+  await as(bank, ADAEZE, async (desk, page) => {
+    await desk.card();
+    for (const n of [2, 3]) await page.getByRole("button", { name: new RegExp(`^Mark section ${n} as read$`) }).click();
+    const rail = async (n) => plain(await page.locator(".tasks li").nth(n - 1).textContent());
+    assert.match(await rail(3), /Read/);
+    await page.reload();
+    assert.match(await rail(3), /Read/);
+    assert.doesNotMatch(await rail(3), /Changed|Not read/);
+    revise(bank, "method");
+    await desk.card();
+    assert.match(await rail(3), /Changed, not read/);
+    assert.match(await rail(2), /Read/);
+    assert.doesNotMatch(await rail(2), /Changed|[Nn]ot read/);
+  });
+});
+
+test("14 a comment is signed, shown where it belongs and cannot be deleted or edited", async () => {
+  const bank = demo(OPEN);
+  await as(bank, ADAEZE, async (desk, page) => {
+    await desk.card();
+    const section = page.locator("#section-training-data");
+    await section.locator("summary", { hasText: "Comment" }).click();
+    const form = section.locator("form[action=act]").last();
+    await form.locator("[name=text]").fill("Seen, and compared with the register.");
+    const note = form.locator("[name=choice]");
+    if (await note.count()) await note.first().check();
+    await form.getByRole("button").click();
+    await desk.sign();
+    assert.match(await text(page), /Seen, and compared with the register\./);
+    assert.equal(pending(bank).length, 1);
+    const record = JSON.parse(signed(bank, pending(bank)[0]).record);
+    assert.equal(record.kind, "comment");
+    assert.equal(record.section, "training-data");
+    await desk.card();
+    const message = section.locator(".msg", { hasText: "Seen, and compared with the register." });
+    assert.equal(await message.count(), 1);
+    assert.doesNotMatch(plain(await message.textContent()), /\b(delete|edit|remove)\b/i);
+    await desk.goto("ledger/0.html");
+    assert.match(await text(page), /Seen, and compared with the register\./);
+  });
+});
+
+test("15 approving with unread sections leads to a focused summary that names each, and writes nothing", async () => {
+  const bank = demo(OPEN);
+  await as(bank, ADAEZE, async (desk, page) => {
+    await desk.readAll();
+    for (const n of [2, 4]) await page.getByRole("button", { name: new RegExp(`^Mark section ${n} as not read$`) }).click();
+    const before = desk.written();
+    await desk.choose("approve");
+    await desk.submit();
+    assert.match(await page.title(), /^Error: /);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "errors");
+    const links = await page.locator("#errors li a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+    assert.deepEqual(links.map((href) => href.split("#")[1]), ["section-training-data", "section-evaluation"]);
+    assert.match(await text(page, "#errors"), /Nothing has been signed/);
+    assert.equal(desk.written(), before);
+  }, { javaScriptEnabled: true });
+});
+
+test("16 approving while one's own question is open is refused; rejecting is not", async () => {
+  const bank = demo("answer the question about the data authorization");
+  await as(bank, TOMASZ, async (desk, page) => {
+    await desk.readAll();
+    const before = desk.written();
+    await desk.choose("approve");
+    await desk.submit();
+    assert.match(await page.title(), /^Error: /);
+    assert.match(await text(page, "#errors"), /question/i);
+    assert.equal(desk.written(), before);
+    await desk.choose("reject");
+    await page.selectOption("[name=finding-1-section]", "training-data");
+    await page.fill("[name=finding-1-concern]", "The authorization has ended.");
+    await page.fill("[name=finding-1-required]", "Cite the one in force.");
+    await desk.submit();
+    await desk.sign();
+    assert.match(page.url(), /recorded\.html/);
+    assert.equal(JSON.parse(signed(bank, pending(bank).at(-1)).record).kind.length > 0, true);
+    assert.equal(pending(bank).filter((name) => JSON.parse(signed(bank, name).record).decision === "reject").length, 1);
+  });
+});
+
+test("17 opened directly, no option is chosen; sending that gives one error", async () => {
+  await as(demo(OPEN), ADAEZE, async (desk, page) => {
+    await desk.card("decide.html?step=model-risk");
+    assert.equal(await page.locator("[name=decision]").count() >= 3, true);
+    assert.equal(await page.locator("[name=decision]:checked").count(), 0);
+    await desk.submit();
+    assert.equal(await page.locator("#errors li").count(), 1);
+    assert.match(await page.title(), /^Error: /);
+  });
+});
+
+test("18 a rejection without what would need to change is refused in the same words twice; the rest is kept", async () => {
+  await as(demo(OPEN), ADAEZE, async (desk, page) => {
+    await reject(desk, { concern: "A concern that took an hour to write.", required: "" });
+    const words = plain(await page.locator("#errors li").first().textContent());
+    assert.equal(await page.locator("#errors li").count(), 1);
+    assert.equal(plain(await page.locator("#finding-1-required-error").textContent()), words);
+    assert.equal(await page.inputValue("[name=finding-1-concern]"), "A concern that took an hour to write.");
+    assert.equal(await page.locator("[name=finding-1-required]").getAttribute("aria-invalid"), "true");
+  });
+});
+
+const CONDITION = "Report the “stability index” each quarter & compare it with 0.25 <the limit>.";
+
+/** Reads everything, approves with one condition and goes on to the statement. */
+async function approve(desk) {
+  await desk.readAll();
+  await desk.choose("approve");
+  await desk.page.fill("[name=condition-1-text]", CONDITION);
+  await desk.page.selectOption("[name=condition-1-owner]", "ines-moreau");
+  for (const [part, value] of [["day", "14"], ["month", "5"], ["year", "2027"]]) await desk.page.fill(`[name=condition-1-${part}]`, value);
+  await desk.submit();
+}
+
+test("19 22 what is shown is signed, byte for byte, and holds by tools that are not ours", async () => {
+  const bank = demo(OPEN);
+  const before = ledger(bank);
+  await as(bank, ADAEZE, async (desk, page) => {
+    await approve(desk);
+    assert.ok((await text(page, "#deed")).includes(CONDITION));
+    const shown = await page.locator("#bytes").textContent();
+    await desk.sign();
+    const words = await text(page);
+    assert.match(words, /Fair lending/);
+    assert.match(words, /not (yet )?approved for deployment/);
+    assert.doesNotMatch(words.replace(/not (yet )?approved for deployment/g, ""), /approved for deployment/);
+    const [name, ...more] = pending(bank);
+    assert.deepEqual(more, []);
+    const { record, sig } = signed(bank, name);
+    assert.equal(record, shown);
+    assert.equal(`${sha256(record)}.json`, name);
+    const body = JSON.parse(record);
+    assert.equal(body.conditions[0].text, CONDITION);
+    assert.equal(body.digest, manifest(bank, 1));
+
+    const key = readFileSync(join(bank, ".countersign/demo/keys", `${ADAEZE}.pub`), "utf8").split(" ").slice(0, 2).join(" ");
+    const dir = folder("keygen");
+    writeFileSync(join(dir, "allowed"), `${ADAEZE} ${key}\n`);
+    writeFileSync(join(dir, "sig"), sig);
+    const keygen = (input) => spawnSync("ssh-keygen", ["-Y", "verify", "-f", join(dir, "allowed"), "-I", ADAEZE, "-n", "countersign-record", "-s", join(dir, "sig")], { input });
+    assert.equal(keygen(record).status, 0);
+    assert.notEqual(keygen(`${record} `).status, 0);
+    openssl(record, sig, key);
+  });
+  run(bank, ["append"]);
+  const lines = ledger(bank).trim().split("\n");
+  assert.equal(lines.length, before.trim().split("\n").length + 1);
+  assert.ok(ledger(bank).startsWith(before));
+  assert.equal(JSON.parse(lines.at(-1)).prev, sha256(lines.at(-2)));
+  run(bank, ["verify"]);
+});
+
+/** The same signature by OpenSSL: its own parts of the armored text, and the key as an Ed25519 key. */
+function openssl(record, sig, key) {
+  const blob = Buffer.from(sig.replace(/-----[^-]+-----|\n/g, ""), "base64");
+  const string = (bytes) => Buffer.concat([Buffer.from([0, 0, bytes.length >> 8, bytes.length & 255]), bytes]);
+  const message = Buffer.concat([Buffer.from("SSHSIG"), ...["countersign-record", "", "sha512"].map((s) => string(Buffer.from(s))), string(createHash("sha512").update(record).digest())]);
+  const raw = Buffer.from(key.split(" ")[1], "base64").subarray(-32);
+  const der = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), raw]);
+  const dir = folder("openssl");
+  const pem = createPublicKey({ key: der, format: "der", type: "spki" }).export({ format: "pem", type: "spki" });
+  writeFileSync(join(dir, "key.pem"), pem);
+  writeFileSync(join(dir, "message"), message);
+  writeFileSync(join(dir, "raw"), blob.subarray(-64));
+  const words = ["pkeyutl", "-verify", "-pubin", "-inkey", join(dir, "key.pem"), "-rawin", "-in", join(dir, "message"), "-sigfile", join(dir, "raw")];
+  assert.equal(spawnSync("openssl", words).status, 0);
+  message[10] ^= 1;
+  assert.equal(verify(null, message, pem, blob.subarray(-64)), false);
+}
+
+test("20 a wrong passphrase signs nothing, keeps the reviewer ID, empties the field and moves to the summary", async () => {
+  const bank = demo(OPEN);
+  await as(bank, ADAEZE, async (desk, page) => {
+    await reject(desk);
+    const before = desk.written();
+    await desk.sign({ passphrase: "not the passphrase" });
+    assert.match(await text(page, "#errors"), /Nothing has been signed/);
+    assert.match(await page.title(), /^Error: /);
+    assert.equal(await page.inputValue("#reviewer"), ADAEZE);
+    assert.equal(await page.inputValue("#passphrase"), "");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "errors");
+    assert.equal(desk.written(), before);
+  }, { javaScriptEnabled: true });
+});
+
+test("21 a package that changed before signing cannot be signed; read again, the new one is", async () => {
+  const bank = demo(OPEN);
+  await as(bank, ADAEZE, async (desk, page) => {
+    await reject(desk);
+    revise(bank, "evaluation");
+    run(bank, ["decide", CARD, "approve", "--step", "data-governance"], { as: TOMASZ, at: "2026-11-22T09:59:30Z" });
+    const before = desk.written();
+    await desk.sign();
+    assert.match(await text(page), /changed/i);
+    assert.match(await text(page), /Nothing has been signed/);
+    assert.equal(desk.written(), before);
+    await page.locator('a[href$="diff-1-2.html"]').first().click();
+    assert.match(await text(page), /A sentence that was not there when the reviewer read it/);
+    assert.ok((await page.locator("ins").count()) > 0);
+    await desk.readAll();
+    await reject(desk);
+    await desk.sign();
+    assert.match(page.url(), /recorded\.html/);
+    const records = pending(bank).map((name) => JSON.parse(signed(bank, name).record));
+    const mine = records.filter((r) => r.kind === "decide" && r.signer.person === ADAEZE);
+    assert.deepEqual(mine.map((r) => r.digest), [manifest(bank, 2)]);
+  });
+});
+
+test("23 sending the same form twice makes one record, and shows it", async () => {
+  const bank = demo(OPEN);
+  await as(bank, ADAEZE, async (desk, page) => {
+    await reject(desk);
+    const form = { ticket: await page.locator("#sign-form [name=ticket]").inputValue(), reviewer: ADAEZE, passphrase: PASSPHRASE };
+    const send = () => page.context().request.post(`${desk.top}packages/${CARD}/sign`, { form, headers: { Origin: new URL(desk.top).origin } });
+    const [first, again] = [await send(), await send()];
+    assert.equal(first.url(), again.url());
+    assert.match(again.url(), /recorded\.html\?record=[0-9a-f]{64}$/);
+    assert.equal(pending(bank).length, 1);
+    // And by the browser's own way back.
+    await page.goBack();
+    await page.goForward();
+    assert.equal(pending(bank).length, 1);
+  });
+});
+
+test("foreign hosts, foreign origins and other browsers are turned away; the policy admits no script", async () => {
+  const bank = demo(OPEN);
+  await as(bank, ADAEZE, async (desk, page) => {
+    const before = desk.written();
+    await desk.card();
+    const ticket = await page.locator("form[action=mark] [name=ticket]").first().inputValue();
+    const { request } = page.context();
+    const origin = new URL(desk.top).origin;
+    const post = (headers) => request.post(`${desk.top}packages/${CARD}/mark`, { form: { ticket, section: "method", read: "yes" }, headers });
+    assert.equal((await request.get(desk.top, { headers: { Host: "evil.example" } })).status(), 403);
+    assert.equal((await post({ Origin: "http://evil.example" })).status(), 403);
+    assert.equal((await post({ Origin: "null" })).status(), 403);
+    const stranger = await open();
+    assert.equal((await stranger.request.get(`${desk.top}review/index.html`)).status(), 403);
+    assert.equal((await stranger.request.post(`${desk.top}packages/${CARD}/mark`, { form: { ticket }, headers: { Origin: origin } })).status(), 403);
+    await stranger.context().close();
+    const policy = (await request.get(`${desk.top}packages/${CARD}/index.html`)).headers()["content-security-policy"];
+    assert.match(policy, /default-src 'none'.*form-action 'self'.*frame-ancestors 'none'/);
+    assert.doesNotMatch(policy, /script-src|unsafe/);
+    assert.equal(desk.written(), before);
+  });
+});
