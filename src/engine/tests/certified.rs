@@ -6,7 +6,7 @@ use crate::digest::{ChainDigest, PackageDigest, RecordId};
 use crate::engine::{FateCode, PackageState, certificate, certificate_holds};
 use crate::record::{Body, Certified, ConditionEnd, Decision};
 
-/// Approved in the third round, with terms of every sort and a seat that was not in effect any more.
+/// Approved in the second round, with one term met and one open.
 const STORY: &str = "ines submit\n dana reject data\n ines submit training-data=new\n dana approve data with=c1
     drew approve data with=c2\n milo approve model\n fay approve fair\n ines discharge 3 c1\n drew verify 3 c1 as=data
     cory approve committee";

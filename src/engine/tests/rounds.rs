@@ -186,7 +186,7 @@ fn an_answer_before_its_question_is_no_pause() {
     let mut desk = Desk::new("solo model.lapse=48h");
     let lines = [
         (0, "ines submit"),
-        (3600, "mara ask evaluation"),
+        (20_000, "mara ask evaluation"),
         (0, "ines answer 1"),
         (60, "mara note evaluation about=1"),
         (7200, "ines answer 1"),
