@@ -9,6 +9,8 @@
 
 mod agent;
 mod agent_abuse;
+mod agent_offices;
+mod agent_stories;
 mod approval;
 mod desk;
 mod diagnostics;

@@ -215,7 +215,7 @@ impl About<'_> {
                         "The statement was drawn up more than half an hour ago. It was drawn up anew; nothing has been signed."
                     }
                     _ => {
-                        "Something changed after this statement was drawn up: a record was added, or a file. It was drawn up anew; \
+                        "Something was recorded after this statement was drawn up, or a file changed. It was drawn up anew; \
                          nothing has been signed."
                     }
                 };

@@ -10,7 +10,7 @@ use super::memory::{Kind, Memory};
 use super::tickets::{Ticket, Tickets};
 use super::{broken, people, terms};
 use crate::dossier::{Dossier, Register};
-use crate::engine;
+use crate::engine::{self, FateCode};
 use crate::id::{PackageId, PersonId, StepId};
 use crate::record::{Body, Decision, Record, Signer, Subject, Unlock};
 use crate::site::desk::{self, ActInput, ChooseForm, Notice, Problem, Reviewer, Screen, Unsigned};
@@ -282,9 +282,7 @@ impl Room {
             (true, false) => Unlock::Agent,
             (true, true) => Unlock::Fido,
         };
-        if stands_in {
-            in_vain(register, &record)?;
-        }
+        in_vain(register, &record, stands_in)?;
         Ok(record)
     }
 
@@ -390,18 +388,28 @@ impl Room {
     }
 }
 
-/// Refuses an approval in another's place that would have no effect: what the delegation allows is only
-/// known of the whole record. Objections are never refused.
-fn in_vain(register: &Register, record: &Record) -> Result<(), NotYet> {
-    let objects =
-        matches!(&record.body, Body::Decide(d) if matches!(d.decision, Decision::Reject | Decision::Clarify));
-    let Some(dossier) = record.package().and_then(|id| register.packages.get(id)).filter(|_| !objects) else {
+/// Refuses what would have no effect, so that nobody signs in vain: what a delegation or an office allows
+/// is only known of the whole record. Objections and words are never refused; their page says what the
+/// engine says of them.
+fn in_vain(register: &Register, record: &Record, stands_in: bool) -> Result<(), NotYet> {
+    let heard = match &record.body {
+        Body::Decide(d) => !stands_in || matches!(d.decision, Decision::Reject | Decision::Clarify),
+        // A submission is about a revision that is not there yet.
+        Body::Submit(_) | Body::Object(_) | Body::Comment(_) | Body::Answer(_) | Body::Resolve(_) => true,
+        _ => false,
+    };
+    let id = record.package();
+    let Some(dossier) = id.and_then(|id| register.packages.get(id)).filter(|_| !heard) else {
         return Ok(());
     };
     let case = dossier.case(register);
-    let problem = |words: String| NotYet::Problems(vec![Problem::new("seat", words)]);
-    let (fate, _) = engine::foresee(&case.get(), record.clone()).map_err(|e| problem(e.to_string()))?;
-    if fate.code.in_effect() { Ok(()) } else { Err(problem(desk::sentence(&fate.note))) }
+    let refused = |words: String| match &record.body {
+        Body::Decide(_) => NotYet::Problems(vec![Problem::new("seat", words)]),
+        _ => NotYet::cannot(id, &words),
+    };
+    let (fate, _) = engine::foresee(&case.get(), record.clone()).map_err(|e| refused(e.to_string()))?;
+    let waits = matches!(fate.code, FateCode::Noted | FateCode::OverrideNeedsSecond);
+    if fate.code.in_effect() || waits { Ok(()) } else { Err(refused(desk::sentence(&fate.note))) }
 }
 
 impl NotYet {

@@ -346,6 +346,10 @@ pub(crate) fn page(
         Some(id) => Some(index.register.packages.get(id)?),
         None => None,
     };
+    let people = matches!(input.act.as_str(), "delegate" | "undelegate");
+    if people == dossier.is_some() {
+        return None;
+    }
     let path = address::ceremony(input.package.as_ref(), "act.html");
     let root = path.root();
     let mut form = ActForm::new(&input.act, "", &reviewer.ticket, input, problems)?;

@@ -466,7 +466,11 @@ fn by_office(index: &Index<'_>, reviewer: &Reviewer, dossier: &Dossier) -> Vec<L
     }
     for step in &outcome.steps {
         let role = current.chain.step(&step.id).and_then(|s| s.resolve_rejection.as_ref());
-        let rejections = step.seats.iter().filter(|s| s.code == engine::FateCode::StandingRejection);
+        // Only a rejection that a new revision has answered can be set aside.
+        let rejections = step
+            .seats
+            .iter()
+            .filter(|s| s.code == engine::FateCode::StandingRejection && s.revision < current.number);
         for seat in rejections.filter(|_| role.is_some_and(|role| holds(role.as_str()))) {
             let text = format!("Set the rejection by {} aside", index.name(&seat.person));
             out.push(link("set-aside", format!("&about={}", seat.record), text));
