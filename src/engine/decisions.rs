@@ -379,6 +379,10 @@ impl<'a> History<'a> {
             return refuse(FateCode::NotApplicable, note);
         }
         self.saw_submitted(revision, past)?;
+        if !step.assistance && record.assistance != "none" {
+            let note = format!("{} allows no AI assistance for approvals", step.title);
+            return refuse(FateCode::AssistanceNotAllowed, note);
+        }
         self.shown(record, step, revision, &gate)?;
         self.before_certificate(record)?;
         self.confirms.entry(&step.id).or_default().push(at);

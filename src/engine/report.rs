@@ -73,8 +73,11 @@ impl<'a> Whole<'a> {
         if moment.present {
             let chain = history.facts[revision].chain();
             let rules = history.case.rules.as_ref();
+            // What is certified is no longer under review.
+            let number = history.facts[revision].revision.number;
+            let open = certificate(history).is_none_or(|certificate| certificate.revision != number);
             whole.newer_rules =
-                rules.is_some_and(|now| now.applies_to_inflight && now.digest != chain.digest);
+                open && rules.is_some_and(|now| now.applies_to_inflight && now.digest != chain.digest);
         }
         Some(whole)
     }

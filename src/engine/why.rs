@@ -143,6 +143,10 @@ pub(super) fn rule(history: &History, view: &StepView, past: &Past) -> String {
 }
 
 fn reviewers(role: &RoleId, number: usize) -> String {
+    // A role that is itself called so is not said twice.
+    if role.as_str() == "reviewer" {
+        return if number == 1 { "a reviewer".to_owned() } else { "different reviewers".to_owned() };
+    }
     match (number, role.as_str().starts_with(['a', 'e', 'i', 'o', 'u'])) {
         (1, true) => format!("an {role} reviewer"),
         (1, false) => format!("a {role} reviewer"),
