@@ -116,7 +116,7 @@ pub(crate) fn page(index: &Index<'_>, _: &Reviewer, id: &RecordId) -> Option<Rec
         lede: format!("{}.", crate::record::wording::event(record)),
         heading,
         banners,
-        said: paragraphs(record.body.reason().unwrap_or_default()),
+        said: paragraphs(said(&record.body)),
         by: Signature::new(&root, entry),
         facts,
         next,
@@ -130,4 +130,13 @@ pub(crate) fn page(index: &Index<'_>, _: &Reviewer, id: &RecordId) -> Option<Rec
         ],
         frame,
     })
+}
+
+/// The words that were signed besides the meaning, where a record has some of its own.
+fn said(body: &Body) -> &str {
+    match body {
+        Body::Comment(comment) => &comment.text,
+        Body::Answer(reply) | Body::Resolve(reply) => &reply.text,
+        _ => body.reason().unwrap_or_default(),
+    }
 }
