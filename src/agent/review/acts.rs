@@ -159,6 +159,9 @@ impl Scene<'_> {
         let judged = self.dossier.current().and_then(|r| r.chain.step(&step));
         let judged = judged.ok_or_else(|| no("The current chain has no such step."))?;
         let outcome = self.dossier.outcome.steps.iter().find(|s| s.id == step);
+        if outcome.is_none_or(|s| s.state != StepState::NeedsConfirm) {
+            return Err(no("No step waits for your confirmation: there is nothing to confirm."));
+        }
         let person = self.register.people.person(self.person);
         let case = self.dossier.case(self.register);
         let body = Confirm { class: class_shown(&changes), diff: diff::digest(&changes), since };
@@ -323,7 +326,13 @@ pub(super) fn day(input: &ActInput, name: &str, problems: &mut Vec<Problem>) -> 
     let part = |part: &str| input.more.get(&format!("{name}-{part}")).map_or("", String::as_str);
     let date = date(part("day"), part("month"), part("year"));
     if date.is_none() {
-        let words = "Enter a real date, with day, month and year in figures, such as 31 3 2027";
+        let which = match name {
+            "x-from" => "The first day",
+            "x-until" => "The last day",
+            _ => "The day to look back",
+        };
+        let words =
+            format!("{which} must be a real date, with day, month and year in figures, such as 31 3 2027");
         problems.push(Problem::new(format!("{name}-day"), words));
     }
     date
@@ -353,14 +362,23 @@ pub(super) fn submit(ws: &Workspace, register: &Register, dossier: &Dossier, inp
     match resubmit::prepare(ws, register, dossier, &given) {
         Ok(ready) => Ok(ready.draft(given.class)),
         Err(Unready::Lacks { lacks, .. }) => {
+            // In the order of the form: answers first.
+            let (answers, rest): (Vec<_>, Vec<_>) =
+                lacks.into_iter().partition(|lack| matches!(lack, Lack::Answer(..)));
+            let title = |id: &SectionId| {
+                let chains = dossier.chain.iter().chain(dossier.current().map(|r| &r.chain));
+                let section = chains.filter_map(|chain| chain.section(id)).next();
+                section.map_or_else(|| "package.toml".to_owned(), |s| format!("\u{201c}{}\u{201d}", s.title))
+            };
             let problem = |lack| match lack {
                 Lack::Note(section) => {
-                    Problem::new(format!("x-note-{section}"), "Say what changed here, and why")
+                    let words = format!("Say what changed in {}, and why", title(&section));
+                    Problem::new(format!("x-note-{section}"), words)
                 }
                 Lack::Answer(id, _) => Problem::new(format!("x-answer-{id}"), format!("Answer finding {id}")),
                 Lack::Other(words) => Problem::new("changes", words),
             };
-            Err(NotYet::Problems(lacks.into_iter().map(problem).collect()))
+            Err(NotYet::Problems(answers.into_iter().chain(rest).map(problem).collect()))
         }
         Err(why) => Err(NotYet::cannot(Some(&dossier.id), &crate::site::desk::sentence(&why.words()))),
     }

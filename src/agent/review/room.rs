@@ -63,7 +63,7 @@ pub(super) enum NotYet {
     /// The form has to be mended.
     Problems(Vec<Problem>),
     /// It cannot be done now, whatever the form says.
-    Notice(u16, Notice),
+    Notice(u16, Box<Notice>),
 }
 
 impl Room {
@@ -353,7 +353,7 @@ impl Room {
         let register = &loaded.register;
         let up = if id.is_some() { "../../" } else { "../" };
         if let Some(found) = register.ledger.breaks.first() {
-            return Err(NotYet::Notice(409, Notice {
+            return Err(NotYet::notice(409, Notice {
                 package: id.cloned(),
                 heading: "The ledger does not verify".to_owned(),
                 why: vec![
@@ -374,7 +374,7 @@ impl Room {
         if valid {
             return Ok(());
         }
-        Err(NotYet::Notice(403, Notice {
+        Err(NotYet::notice(403, Notice {
             package: id.cloned(),
             heading: "Your key is not valid here any more".to_owned(),
             why: vec![format!("The key {} is not enrolled, or was revoked.", self.part.fingerprint())],
@@ -413,8 +413,12 @@ fn in_vain(register: &Register, record: &Record, stands_in: bool) -> Result<(), 
 }
 
 impl NotYet {
+    fn notice(status: u16, notice: Notice) -> NotYet {
+        NotYet::Notice(status, Box::new(notice))
+    }
+
     fn gone(id: Option<&PackageId>) -> NotYet {
-        NotYet::Notice(
+        NotYet::notice(
             404,
             Notice {
                 package: None,
@@ -432,7 +436,7 @@ impl NotYet {
 
     /// Something failed that the person cannot mend on a form.
     pub(super) fn cannot(id: Option<&PackageId>, why: &str) -> NotYet {
-        NotYet::Notice(
+        NotYet::notice(
             409,
             Notice {
                 package: id.cloned(),

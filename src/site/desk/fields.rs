@@ -2,7 +2,7 @@
 //!
 //! The names of all these fields begin with `x-`, so that a form carries them without knowing them.
 
-use super::{ActInput, Choice, Field, Problem};
+use super::{ActInput, Choice, Field, Problem, sentence};
 use crate::dossier::Dossier;
 use crate::engine::Revision;
 use crate::site::view::Index;
@@ -30,7 +30,8 @@ impl Asked<'_> {
         let part =
             |part: &'static str, label| (part, label, self.value(&format!("{name}-{part}")).to_owned());
         let parts = vec![part("day", "Day"), part("month", "Month"), part("year", "Year")];
-        Field { parts, ..self.field("date", name, label) }
+        let error = Problem::of(self.problems, &format!("{name}-day"));
+        Field { parts, error, ..self.field("date", name, label) }
     }
 
     fn checks(&self, name: &str, label: &str, all: impl Iterator<Item = (String, String)>) -> Field {
@@ -120,8 +121,8 @@ impl Asked<'_> {
             out.push(self.field("area", &name, &label).hint(&format!(
                 "{} found: {} Asked for: {}",
                 self.index.name(&finding.by),
-                finding.finding.concern,
-                finding.finding.required
+                sentence(&finding.finding.concern),
+                sentence(&finding.finding.required)
             )));
         }
         let touched = touched(current, package, chain);

@@ -64,7 +64,10 @@ pub(crate) struct ShelfView {
 
 fn shelf(reviewer: &Reviewer, id: &RecordId, pending: bool, shelf: &Shelf) -> ShelfView {
     let branch = shelf.branch.clone().unwrap_or_default();
-    let files = words::list(&shelf.files);
+    let files = match shelf.files.len() {
+        0 | 1 => "the record",
+        _ => "the record and the frozen revision",
+    };
     let commands = format!("git add -- {0}\ngit commit --only -- {0}\n", shelf.files.join(" "));
     let mut view = ShelfView {
         heading: "Recorded on this computer, not yet with the others",
@@ -81,12 +84,12 @@ fn shelf(reviewer: &Reviewer, id: &RecordId, pending: bool, shelf: &Shelf) -> Sh
             .push("It reaches the others with the branch it is on. Nothing more is asked of you.".to_owned());
     } else if !shelf.git {
         view.lines.push(format!(
-            "This folder is not under Git. Hand {files} to whoever keeps the repository; the signature is in it."
+            "This folder is not under Git. Hand {files} (see where it is, above) to whoever keeps the repository; the signature is in it."
         ));
     } else if shelf.committed {
         view.heading = "Committed, not yet sent";
         view.lines.push(format!(
-            "{files} is committed on the branch {branch}. Push the branch and open or update its pull request; then the \
+            "It is committed on the branch {branch}: {files}. Push the branch and open or update its pull request; then the \
              others see it. Nothing more is asked of your key."
         ));
         view.commands = "git push\n".to_owned();
@@ -97,7 +100,7 @@ fn shelf(reviewer: &Reviewer, id: &RecordId, pending: bool, shelf: &Shelf) -> Sh
         view.commands = commands;
     } else {
         view.lines.push(format!(
-            "Commit {files} on the branch {branch}, then push it and open a pull request. The button commits exactly that \
+            "Commit {files} on the branch {branch}, then push the branch and open a pull request. The button commits exactly that \
              and nothing else; it never pushes."
         ));
         view.commands = commands;
