@@ -189,7 +189,9 @@ impl Live<'_> {
         let mut dated = |what, at: Option<When>| dates.extend(at.map(|at| Dated { what, at }));
         dated("Due by", state.due.map(When::end));
         dated("The review lapses after", state.lapses.map(When::end));
-        dated("Approval fresh until", state.fresh_until.map(When::from));
+        // A certificate froze the approvals: from then on it is the certificate that runs out.
+        let frozen = self.dossier.outcome.certificate.is_some();
+        dated("Approval fresh until", state.fresh_until.filter(|_| !frozen).map(When::from));
         let read = advice.filter(|_| state.state != StepState::Waiting).and_then(|a| a.read);
         StepView {
             number: number(self.chain, &step.id),
