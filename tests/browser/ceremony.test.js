@@ -194,6 +194,7 @@ for (const colorScheme of ["light", "dark"]) {
       const found = [];
       await as(bank, ADAEZE, async (desk, page) => {
         const see = async (state) => {
+          await page.waitForLoadState("load");
           await page.evaluate(() => document.querySelectorAll("details").forEach((d) => (d.open = true)));
           found.push(...(await violations(page)).map((line) => `${state}: ${line}`));
           const wide = await overflow(page);
