@@ -30,9 +30,11 @@ role = "model-risk"
 scope = ["body"]
 meaning = "I, {name}, as {role}, have read revision {revision} of {package} and I {decision} it."
 `;
+// A section needs thirty words to be more than a placeholder.
+const FILL = "These are plain words of an honest author. ".repeat(5);
 const words = (text) => JSON.stringify(text).replace(/\u007f/g, "\\u007f");
 
-function lay(id, { text = "Plain words.\n", line = "Plain", evidence = {} }) {
+function lay(id, { text = `${FILL}\n`, line = "Plain", evidence = {} }) {
   const base = join(bank, "packages", id);
   mkdirSync(join(base, "evidence/body"), { recursive: true });
   writeFileSync(join(base, "package.toml"), `title = ${words(line)}
@@ -57,7 +59,7 @@ tier = "high"
 }
 
 writeFileSync(join(bank, "chains/hostile.toml"), CHAIN);
-PAYLOADS.forEach(({ text }, n) => lay(`p${n}`, { text: `${text}\n`, evidence: { "x.txt": "x", "evil.svg": EVIDENCE["evil.svg"], "evil.html": EVIDENCE["evil.html"] } }));
+PAYLOADS.forEach(({ text }, n) => lay(`p${n}`, { text: `${text}\n\n${FILL}\n`, evidence: { "x.txt": "x", "evil.svg": EVIDENCE["evil.svg"], "evil.html": EVIDENCE["evil.html"] } }));
 LINES.forEach((line, n) => lay(`l${n}`, { line }));
 lay("evidence", { text: "See [the page](evidence/body/evil.html) and ![the picture](evidence/body/evil.svg)\n", evidence: EVIDENCE });
 run(bank, ["build"], { at: NOW });
@@ -92,6 +94,7 @@ const intruders = (own) => {
 };
 
 const refusals = new Set();
+const shown = new Set();
 
 /** Opens the pages of packages, some at a time, and tells what is found on them. */
 async function look(packages, bypassCSP) {
@@ -110,7 +113,8 @@ async function look(packages, bypassCSP) {
       await page.goto(address);
       found.push(...(await page.evaluate(intruders, PICTURES)).map((line) => `${at}: ${line}`));
       if (page.url() !== address) found.push(`${at}: led to ${page.url()}`);
-      if (!(await page.locator("section.sec .prose").count())) refusals.add(id);
+      if (await page.locator(".problems li").count()) refusals.add(id);
+      if (await page.locator("section.sec .prose").count()) shown.add(id);
     }
     await page.context().close();
   };
@@ -122,15 +126,15 @@ test(`${PAYLOADS.length} payloads in texts and ${LINES.length} in titles: nothin
   assert.ok(PAYLOADS.length >= 300);
   assert.deepEqual(await look(NAMES, true), []);
   // Both ways are walked: what the checker lets through, and what it refuses and tells about.
-  const [shown, refused] = [NAMES.length - refusals.size, refusals.size];
-  assert.ok(shown > 100 && refused > 100, `${shown} shown, ${refused} refused`);
-  console.log(`# ${NAMES.length} hostile packages: ${shown} shown, ${refused} refused with a reason`);
+  const counts = `${NAMES.length} hostile packages: ${shown.size} with their text shown, ${refusals.size} refused with a reason`;
+  assert.ok(shown.size > 100 && refusals.size > 100, counts);
+  console.log(`# ${counts}`);
 });
 
 test("the policy of the pages that are shown is never needed: it has nothing to report", async () => {
-  const shown = NAMES.filter(([id]) => !refusals.has(id));
-  assert.ok(shown.length > 100);
-  assert.deepEqual(await look(shown, false), []);
+  const some = NAMES.filter(([id], n) => shown.has(id) && n % 4 === 0);
+  assert.ok(some.length > 50);
+  assert.deepEqual(await look(some, false), []);
 });
 
 test("pages that list hostile packages hold too", async () => {
