@@ -392,7 +392,8 @@ proptest! {
         let compared = serde_json::to_string(&blocks(&source)).unwrap();
         for token in tokens(&source) {
             // The language of a code block is the one word that is not shown.
-            let language = source.lines().any(|l| l.contains("```") && l.contains(&token));
+            let fence = |l: &str| l.contains("```") || l.contains("~~~");
+            let language = source.lines().any(|l| fence(l) && l.contains(&token));
             prop_assert!(errors || language || html.contains(&token), "{token} of {source:?} not in {html}");
             prop_assert!(errors || compared.contains(&token), "{token} of {source:?} not in {compared}");
         }
