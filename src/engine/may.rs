@@ -108,8 +108,9 @@ pub(super) fn on_way(history: &History, view: &StepView, way: &Way, person: &Per
 
 /// True if a role decides in the step by now.
 fn now_takes(history: &History, view: &StepView, role: &RoleId) -> bool {
-    if view.step.takes(role) {
-        return true;
+    if view.step.takes(role) || view.state.passed() {
+        // Nobody is asked to help out where nothing is late any more.
+        return view.step.takes(role);
     }
     let everything = Past::prefix(history.case.entries.len());
     let moment = Moment { past: &everything, now: history.case.as_of, present: true };
