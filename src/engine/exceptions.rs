@@ -9,7 +9,6 @@ use super::outcome::ConditionState;
 use super::past::Past;
 use super::steps::StepView;
 use super::tally;
-use crate::chain::Voter;
 use crate::digest::RecordId;
 use crate::id::{ConditionId, PersonId, RoleId};
 use crate::record::{
@@ -37,7 +36,8 @@ impl<'a> History<'a> {
         if let Some((bar, named_in)) = self.barred(who, self.index_of(record), |_| true) {
             return refuse(bar.code(), format!("{who} {} revision {named_in}", bar.did()));
         }
-        if let Some(step) = self.seats.keys().find(|step| self.fills_any(step, who)) {
+        let elsewhere = self.seats.iter().find(|(_, seats)| self.fills(seats, who));
+        if let Some((step, _)) = elsewhere {
             return refuse(FateCode::SodOneStep, format!("{who} has decided in step {step}"));
         }
         if self.recused.contains_key(who) {
@@ -135,11 +135,6 @@ impl<'a> History<'a> {
         self.overrides.iter().any(|aside| signed(aside.at) || aside.second.is_some_and(signed))
     }
 
-    fn fills_any(&self, step: &crate::id::StepId, person: &PersonId) -> bool {
-        let held = self.seats_of(step).filter_map(|(of, seat)| Some((of, seat.holds()?)));
-        held.into_iter().any(|(of, at)| of == person || self.record(at).signer.person == *person)
-    }
-
     /// The signer held a role that has a fixed name.
     pub(super) fn named_role(&self, entry: &Entry, role: &str) -> Admitted {
         let who = &entry.record().signer.person;
@@ -179,7 +174,7 @@ impl<'a> History<'a> {
         }
         let target = self.positions.get(&about.record).copied();
         let held = target.filter(|target| {
-            let seat = self.seats.get(&step.id).and_then(|seats| seats.get(self.seat_person_of(*target)));
+            let seat = self.seats.get(&step.id).and_then(|seats| seats.get(self.seat_person(*target)));
             seat.and_then(super::seat::Seat::holds) == Some(*target)
                 && self.decide(*target).decision == Decision::Reject
         });
@@ -194,14 +189,7 @@ impl<'a> History<'a> {
         if tally::is_final(self, target) {
             return refuse(FateCode::OverrideDeniedFinal, "a final rejection cannot be set aside");
         }
-        let seat = self.seat_person_of(target);
-        let veto = step.veto.iter().any(|voter| match voter {
-            Voter::Role(role) => {
-                self.entry(target).people.person(seat).is_some_and(|p| p.roles.contains(role))
-            }
-            Voter::Person(person) => person == seat,
-        });
-        if veto && !step.overridable_veto {
+        if tally::vetoes(self, step, target) && !step.overridable_veto {
             return refuse(FateCode::OverrideDeniedVeto, "this veto cannot be set aside");
         }
         let rejected = self.record(target).revision().unwrap_or(0);
@@ -226,10 +214,6 @@ impl<'a> History<'a> {
             seat.empty(at, rejected, target);
         }
         Ok(())
-    }
-
-    fn seat_person_of(&self, at: usize) -> &'a PersonId {
-        self.seat_person(at)
     }
 
     pub(super) fn retract(&mut self, at: usize, record: &'a Record, revision: usize) -> Admitted {

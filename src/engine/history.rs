@@ -331,7 +331,8 @@ impl<'a> History<'a> {
         others.filter(|(_, seats)| self.fills(seats, person)).map(|(id, _)| *id).next()
     }
 
-    fn fills(&self, seats: &BTreeMap<&'a PersonId, Seat>, person: &PersonId) -> bool {
+    /// True if a person holds one of a step's seats, or signed for one that is held.
+    pub fn fills(&self, seats: &BTreeMap<&'a PersonId, Seat>, person: &PersonId) -> bool {
         let own = seats.get(person).is_some_and(|seat| seat.holds().is_some());
         own || seats.values().filter_map(Seat::holds).any(|at| self.record(at).signer.person == *person)
     }

@@ -5,7 +5,7 @@ use super::code::FateCode;
 use super::history::History;
 use super::past::Past;
 use super::steps::{SeatView, StepView};
-use crate::chain::{Tally, Tie, Voter, Way};
+use crate::chain::{Step, Tally, Tie, Voter, Way};
 use crate::id::{PersonId, RoleId};
 use crate::record::{Body, Decision, Severity};
 
@@ -47,7 +47,7 @@ pub(super) fn votes(
             Decision::Clarify => {}
         }
         if let Tally::Quorum(quorum) = &way.tally
-            && quorum.chair.as_ref().is_some_and(|chair| held(history, seat, chair))
+            && quorum.chair.as_ref().is_some_and(|chair| held(history, seat.at, chair))
         {
             // A no by the chair is presence only where every no is: else a no could let a motion pass.
             votes.chaired |= decision != Decision::Reject || quorum.no_is_present;
@@ -65,9 +65,9 @@ fn on_way(history: &History, view: &StepView, way: &Way, seat: &SeatView) -> boo
 }
 
 /// True if the person whose seat it is held a role where the decision stands in the ledger.
-pub(super) fn held(history: &History, seat: &SeatView, role: &RoleId) -> bool {
-    let people = &history.entry(seat.at).people;
-    people.person(seat.person).is_some_and(|person| person.roles.contains(role))
+fn held(history: &History, at: usize, role: &RoleId) -> bool {
+    let people = &history.entry(at).people;
+    people.person(history.seat_person(at)).is_some_and(|person| person.roles.contains(role))
 }
 
 /// Who may vote on a way: the holders of its role when the step opened, without authors and those who
@@ -148,9 +148,14 @@ pub(super) fn refused(history: &History, view: &StepView) -> bool {
 
 /// True if a rejection is by somebody with a veto in the step.
 pub(super) fn is_veto(history: &History, view: &StepView, seat: &SeatView) -> bool {
-    view.step.veto.iter().any(|voter| match voter {
-        Voter::Role(role) => held(history, seat, role),
-        Voter::Person(person) => person == seat.person,
+    vetoes(history, view.step, seat.at)
+}
+
+/// True if whoever's seat a decision fills had a veto in the step, where it stands in the ledger.
+pub(super) fn vetoes(history: &History, step: &Step, at: usize) -> bool {
+    step.veto.iter().any(|voter| match voter {
+        Voter::Role(role) => held(history, at, role),
+        Voter::Person(person) => person == history.seat_person(at),
     })
 }
 
