@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { CARD, PASSPHRASE, demo, edit, folder, ledger, run, site } from "./lib/bank.js";
-import { fileUrl, open, overflow, violations, withBrowser } from "./lib/browser.js";
+import { fileUrl, focusOn, open, overflow, violations, withBrowser } from "./lib/browser.js";
 import { as, pending } from "./lib/session.js";
 
 withBrowser();
@@ -384,7 +384,7 @@ test("15 approving with unread sections leads to a focused summary that names ea
     await desk.choose("approve");
     await desk.submit();
     assert.match(await page.title(), /^Error: /);
-    assert.equal(await page.evaluate(() => document.activeElement.id), "errors");
+    await focusOn(page, "errors");
     const links = await page.locator("#errors li a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
     assert.deepEqual(links.map((href) => href.split("#")[1]), ["section-training-data", "section-evaluation"]);
     assert.match(await text(page, "#errors"), /Nothing has been signed/);
@@ -513,7 +513,7 @@ test("20 a wrong passphrase signs nothing, keeps the reviewer ID, empties the fi
     assert.match(await page.title(), /^Error: /);
     assert.equal(await page.inputValue("#reviewer"), ADAEZE);
     assert.equal(await page.inputValue("#passphrase"), "");
-    assert.equal(await page.evaluate(() => document.activeElement.id), "errors");
+    await focusOn(page, "errors");
     assert.equal(desk.written(), before);
   }, { javaScriptEnabled: true });
 });

@@ -47,3 +47,6 @@ export function pagesOf(site) {
 }
 
 export const fileUrl = (site, name, anchor = "") => `file://${join(site, name)}${anchor}`;
+
+/** Waits until the element of this id has the focus: a browser gives `autofocus` its due with the next frame, not with the load. */
+export const focusOn = (page, id) => page.waitForFunction((id) => document.activeElement?.id === id, id, { timeout: 10_000 });
