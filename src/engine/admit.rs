@@ -54,7 +54,7 @@ impl<'a> History<'a> {
             Body::Comment(comment) => self.comment(at, entry, comment, revision),
             Body::Answer(reply) => self.answer(at, entry, reply),
             Body::Resolve(reply) => self.resolve(at, entry, reply),
-            Body::Withdraw(withdraw) => self.withdraw(at, record, withdraw, revision),
+            Body::Withdraw(withdraw) => self.withdraw(at, entry, withdraw, revision),
             Body::Certify(certify) => self.certify(at, entry, certify, revision),
             Body::Revoke(about) => self.revoke(at, entry, about),
             Body::Retract(_) => self.retract(at, record, revision),
@@ -62,7 +62,7 @@ impl<'a> History<'a> {
             Body::Recuse(_) => self.recuse(at, record),
             Body::Confirm(confirm) => self.confirm(at, entry, confirm, revision, past),
             Body::ResolveRejection(about) => self.resolve_rejection(at, entry, about, revision, past),
-            Body::Discharge(discharge) => self.discharge(at, record, discharge),
+            Body::Discharge(discharge) => self.discharge(at, entry, discharge),
             Body::Verify(verify) => self.verify(at, entry, verify),
             Body::Waive(waive) => self.waive(at, entry, waive),
             Body::Override(says) => self.set_aside(at, entry, says, revision),
@@ -217,7 +217,7 @@ impl<'a> History<'a> {
         if thread.asker != person {
             return refuse(FateCode::NotApplicable, format!("only {} may close this thread", thread.asker));
         }
-        if thread.closed.is_some() {
+        if self.is_closed(thread, &entry.people) {
             return refuse(FateCode::NotApplicable, "the thread was closed before");
         }
         let opened = thread.opened;

@@ -160,7 +160,7 @@ fn questions(history: &History, whole: &Whole) -> Vec<Advice> {
         whole.seats().filter(|seat| seat.code == FateCode::OpenQuestion).map(|seat| seat.at).collect();
     let all = history.questions.all.iter();
     let open =
-        all.filter(|q| q.blocking && q.closed.is_none() && (!q.clarify || in_effect.contains(&q.opened)));
+        all.filter(|q| q.blocking && history.is_open(q) && (!q.clarify || in_effect.contains(&q.opened)));
     open.map(|q| {
         let record = history.record(q.opened);
         let (name, short) = (&record.signer.name, history.id(q.opened).short());
@@ -180,7 +180,7 @@ fn questions(history: &History, whole: &Whole) -> Vec<Advice> {
 fn overrides(history: &History, whole: &Whole, moment: &Moment) -> Vec<Advice> {
     let waits = history.overrides.iter().filter(|aside| {
         history.aside_code(aside, whole.revision, moment) == FateCode::OverrideNeedsSecond
-            && !history.withdrawn.contains_key(&aside.at)
+            && history.taken_back(aside.at).is_none()
             && aside.says.expires >= moment.now.date()
     });
     let advice = |aside: &super::history::Aside| {
@@ -285,9 +285,9 @@ fn open_conditions<'a>(
     history: &History<'a>,
     whole: &Whole<'a>,
 ) -> Vec<(&'a StepId, usize, &'a Condition, ConditionState)> {
-    let everything = super::past::Past::prefix(history.case.entries.len());
+    let present = history.present();
     let all = whole.conditions(history).filter(|(_, _, c)| c.kind != ConditionKind::Standing);
-    let with = all.map(|(step, at, c)| (step, at, c, history.condition_state(at, c, &everything)));
+    let with = all.map(|(step, at, c)| (step, at, c, history.condition_state(at, c, present)));
     with.filter(|(_, _, _, state)| !state.ended()).collect()
 }
 

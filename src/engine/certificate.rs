@@ -5,7 +5,6 @@ use super::advice;
 use super::clock::{self, Moment};
 use super::history::{Facts, History, Ruling};
 use super::outcome::{Advice, ConditionState};
-use super::past::Past;
 use super::report::Whole;
 use super::state::{PackageState, StepState};
 use super::steps::StepView;
@@ -22,8 +21,7 @@ use crate::time::Timestamp;
 /// What is missing, when not every step has passed.
 pub fn certificate(case: &Case) -> Result<Certified, Vec<Advice>> {
     let history = History::read(case);
-    let everything = Past::prefix(case.entries.len());
-    let moment = Moment { past: &everything, now: case.as_of, present: true };
+    let moment = history.today(case.as_of);
     let whole = Whole::of(&history, &moment);
     let frozen = freeze(&history, whole.as_ref(), &moment);
     frozen.ok_or_else(|| advice::advice(&history, whole.as_ref(), &moment))
@@ -54,9 +52,10 @@ pub(super) fn difference(
     signed_at: Timestamp,
     certified: &Certified,
 ) -> Option<String> {
-    // What its issuer could see. That a key was in the wrong hands came to light later, if it did.
-    let past = Past::prefix(at);
-    let moment = Moment { past: &past, now: signed_at, present: false };
+    // What its issuer could see: a key in the wrong hands too, if that had come to light by then.
+    let people = &history.entry(at).people;
+    let past = history.known_past(people, at);
+    let moment = Moment { known: Some(people), ..Moment::then(&past, signed_at) };
     let whole = Whole::of(history, &moment);
     let Some(frozen) = freeze(history, whole.as_ref(), &moment) else {
         let state = whole.map_or(PackageState::Draft, |whole| whole.state(history));

@@ -9,6 +9,7 @@ use super::state::StepState;
 use super::steps::{SeatView, StepView};
 use crate::chain::Step;
 use crate::id::{RoleId, SectionId};
+use crate::record::People;
 use crate::time::{Date, Term, Timestamp};
 
 /// From where a package is judged: what had been seen, and when.
@@ -18,9 +19,18 @@ pub(super) struct Moment<'p> {
     pub past: &'p Past,
     /// The instant.
     pub now: Timestamp,
-    /// True for everybody now; false for a signer then. What only came to light later (a key that was in
-    /// the wrong hands) cannot change what a signer had seen.
+    /// True for everybody now; false for a signer then.
     pub present: bool,
+    /// The people by whom keys are judged that were in the wrong hands. None for a signer then: what only
+    /// came to light later cannot change what a signer had seen.
+    pub known: Option<&'p People>,
+}
+
+impl<'p> Moment<'p> {
+    /// What a signer had seen.
+    pub fn then(past: &'p Past, now: Timestamp) -> Moment<'p> {
+        Moment { past, now, present: false, known: None }
+    }
 }
 
 /// When something came about, and the last record it rests on.

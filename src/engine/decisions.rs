@@ -39,7 +39,7 @@ impl<'a> History<'a> {
         past: &Past,
     ) -> Admitted {
         let record = entry.record();
-        let moment = Moment { past, now: record.signed_at, present: false };
+        let moment = Moment::then(past, record.signed_at);
         let step = self.step_of(record, revision)?;
         self.sentence(record, step, entry, decide.decision)?;
         let gate = self.gate(&step.id, &moment);
@@ -78,7 +78,7 @@ impl<'a> History<'a> {
         past: &Past,
     ) -> Admitted {
         let record = entry.record();
-        let moment = Moment { past, now: record.signed_at, present: false };
+        let moment = Moment::then(past, record.signed_at);
         let step = self.step_of(record, revision)?;
         let gate = self.gate(&step.id, &moment);
         self.role(entry, step, Decision::Reject, &gate, &moment)?;
@@ -358,7 +358,7 @@ impl<'a> History<'a> {
         past: &Past,
     ) -> Admitted {
         let record = entry.record();
-        let moment = Moment { past, now: record.signed_at, present: false };
+        let moment = Moment::then(past, record.signed_at);
         let signer = &record.signer.person;
         let step = self.step_of(record, revision)?;
         let gate = self.gate(&step.id, &moment);
@@ -402,10 +402,11 @@ impl<'a> History<'a> {
     pub(super) fn withdraw(
         &mut self,
         at: usize,
-        record: &'a Record,
+        entry: &'a Entry,
         withdraw: &'a Withdraw,
         revision: usize,
     ) -> Admitted {
+        let record = entry.record();
         let Some(target) = self.positions.get(&withdraw.record).copied() else {
             return refuse(
                 FateCode::NotApplicable,
@@ -420,7 +421,7 @@ impl<'a> History<'a> {
                 format!("only {} may take record {} back", taken.signer.person, withdraw.record.short());
             return refuse(FateCode::NotApplicable, note);
         }
-        if self.withdrawn.contains_key(&target) {
+        if self.withdrawn.get(&target).is_some_and(|by| !self.disputed(*by, &entry.people)) {
             return refuse(FateCode::NotApplicable, "the record was taken back before");
         }
         let sorts = matches!(
@@ -446,7 +447,10 @@ impl<'a> History<'a> {
                     seat.empty(at, number, target);
                 }
             }
-            self.questions.close(target, taken.step.as_ref(), at, record.signed_at);
+            // Closed before, it stays as it is.
+            if !self.questions.opened_at(target).is_some_and(|q| self.is_closed(q, &entry.people)) {
+                self.questions.close(target, taken.step.as_ref(), at, record.signed_at);
+            }
         }
         Ok(())
     }

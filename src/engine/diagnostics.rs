@@ -11,7 +11,7 @@ use crate::record::Decision;
 pub const CODES: &[(&str, &str, &str)] = &[
     (
         "KEY_NOT_VALID",
-        "The signing key was not the signer's, or had been revoked, at that ledger position.",
+        "The signing key was not the signer's, or had been revoked, at that ledger position; or it was revoked later with the word that it had been in the wrong hands by then.",
         "Sign again with a valid key; a registrar enrols keys with `countersign people`.",
     ),
     (

@@ -107,7 +107,7 @@ impl<'a> History<'a> {
             None => FateCode::OverrideNeedsSecond,
             Some(_) if !same => FateCode::StaleContent,
             Some(_) if moment.now.date() > aside.says.expires => FateCode::Expired,
-            Some(second) if moment.present && (self.disputed(aside.at) || self.disputed(second)) => {
+            Some(second) if moment.disputes(self, aside.at) || moment.disputes(self, second) => {
                 FateCode::KeyNotValid
             }
             Some(_) => FateCode::Counted,
@@ -242,9 +242,9 @@ impl<'a> History<'a> {
         self.retracts.iter().copied().find(|at| *at > since && past.has(*at))
     }
 
-    pub(super) fn discharge(&mut self, at: usize, record: &'a Record, says: &'a Discharge) -> Admitted {
+    pub(super) fn discharge(&mut self, at: usize, entry: &'a Entry, says: &'a Discharge) -> Admitted {
         let (approval, condition) = self.condition(says.record, &says.condition)?;
-        let who = &record.signer.person;
+        let who = &entry.record().signer.person;
         if condition.owner.as_ref() != Some(who) && !self.is_submitter_side(who) {
             let note = format!("{who} neither owns the condition nor is on the author's side");
             return refuse(FateCode::NotApplicable, note);
@@ -252,7 +252,7 @@ impl<'a> History<'a> {
         if condition.kind == ConditionKind::Standing {
             return refuse(FateCode::NotApplicable, "a standing condition holds as long as the approval");
         }
-        self.expect(approval, condition, &[ConditionState::Open, ConditionState::Returned])?;
+        self.expect(entry, approval, condition, &[ConditionState::Open, ConditionState::Returned])?;
         self.terms.say(approval, &condition.id, at, ConditionState::Discharged);
         Ok(())
     }
@@ -261,7 +261,7 @@ impl<'a> History<'a> {
         let (approval, condition) = self.condition(says.record, &says.condition)?;
         let role = condition.verifier_role.as_ref().or(self.record(approval).role.as_ref());
         self.authority(entry, role)?;
-        self.expect(approval, condition, &[ConditionState::Discharged])?;
+        self.expect(entry, approval, condition, &[ConditionState::Discharged])?;
         let who = &entry.record().signer.person;
         let discharged = self.terms.discharged(approval, &condition.id);
         if discharged.is_some_and(|at| self.record(at).signer.person == *who) {
@@ -277,7 +277,7 @@ impl<'a> History<'a> {
         let role = self.record(approval).role.as_ref();
         self.authority(entry, role)?;
         let open = [ConditionState::Open, ConditionState::Discharged, ConditionState::Returned];
-        self.expect(approval, condition, &open)?;
+        self.expect(entry, approval, condition, &open)?;
         self.terms.say(approval, &condition.id, at, ConditionState::Waived);
         Ok(())
     }
@@ -309,9 +309,15 @@ impl<'a> History<'a> {
         }
     }
 
-    fn expect(&self, approval: usize, condition: &'a Condition, states: &[ConditionState]) -> Admitted {
-        let everything = Past::prefix(self.case.entries.len());
-        let state = self.terms.state(approval, &condition.id, &everything);
+    fn expect(
+        &self,
+        entry: &Entry,
+        approval: usize,
+        condition: &'a Condition,
+        states: &[ConditionState],
+    ) -> Admitted {
+        let past = self.known_past(&entry.people, self.rulings.len());
+        let state = self.terms.state(approval, &condition.id, &past);
         if states.contains(&state) {
             return Ok(());
         }

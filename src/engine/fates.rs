@@ -3,6 +3,7 @@
 use super::carry::ChangeClass;
 use super::clock::Moment;
 use super::code::FateCode;
+use super::disputed::DISPUTED;
 use super::history::{Aside, History, Ruling};
 use super::outcome::Fate;
 use super::report::Whole;
@@ -20,8 +21,12 @@ pub(super) fn fates(history: &History, whole: Option<&Whole>, moment: &Moment) -
         let record = history.record(at);
         let (code, note) = match &history.rulings[at] {
             Ruling::Refused(code, note) => refused(history, at, *code, note),
+            // A stolen key opened something with it.
+            Ruling::Stands if !moment.past.has(at) => (FateCode::KeyNotValid, DISPUTED.to_owned()),
             Ruling::Stands => match &record.body {
-                Body::Decide(_) | Body::Object(_) => decision(history, at, effective.get(&at).copied()),
+                Body::Decide(_) | Body::Object(_) => {
+                    decision(history, at, effective.get(&at).copied(), moment)
+                }
                 Body::Comment(comment) => comment_fate(history, at, comment.blocking),
                 Body::Confirm(_) => confirmed(history, at, whole),
                 Body::Override(_) => override_fate(history, at, whole, moment),
@@ -43,11 +48,16 @@ fn refused(history: &History, at: usize, code: FateCode, note: &str) -> (FateCod
     (code, note.to_owned())
 }
 
-fn decision(history: &History, at: usize, effective: Option<&SeatView>) -> (FateCode, String) {
+fn decision(
+    history: &History,
+    at: usize,
+    effective: Option<&SeatView>,
+    moment: &Moment,
+) -> (FateCode, String) {
     if let Some(fate) = taken_back(history, at) {
         return fate;
     }
-    if let Some(by) = history.overruled.get(&at) {
+    if let Some(by) = history.overruled.get(&at).filter(|by| moment.past.has(**by)) {
         let record = history.record(*by);
         let why = record.body.reason().unwrap_or_default();
         let (name, when) = (&record.signer.name, date(record.signed_at));
@@ -101,7 +111,7 @@ fn override_fate(history: &History, at: usize, whole: Option<&Whole>, moment: &M
         FateCode::StaleContent => {
             format!("made on revision {}; the package has changed since", set_aside.revision + 1)
         }
-        FateCode::KeyNotValid => super::steps::DISPUTED.to_owned(),
+        FateCode::KeyNotValid => DISPUTED.to_owned(),
         _ => String::new(),
     };
     (code, note)
@@ -126,7 +136,7 @@ pub(super) fn aside(
 }
 
 fn taken_back(history: &History, at: usize) -> Option<(FateCode, String)> {
-    let by = history.record(*history.withdrawn.get(&at)?);
+    let by = history.record(history.taken_back(at)?);
     let why = by.body.reason().unwrap_or_default();
     let who = if by.signer.person == history.record(at).signer.person {
         String::new()
@@ -154,10 +164,10 @@ fn comment_fate(history: &History, at: usize, blocking: bool) -> (FateCode, Stri
         return fate;
     }
     match history.questions.opened_at(at) {
-        Some(question) if blocking && question.closed.is_none() && question.answered => {
+        Some(question) if blocking && history.is_open(question) && question.answered => {
             (FateCode::OpenQuestion, "answered; its asker has not closed it".to_owned())
         }
-        Some(question) if blocking && question.closed.is_none() => {
+        Some(question) if blocking && history.is_open(question) => {
             (FateCode::OpenQuestion, "waits for an answer".to_owned())
         }
         Some(_) if blocking => (FateCode::Noted, "closed by its asker".to_owned()),

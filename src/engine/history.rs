@@ -16,7 +16,7 @@ use crate::chain::Chain;
 use crate::digest::{PackageDigest, RecordId, SectionDigest};
 use crate::id::{PersonId, SectionId, StepId};
 use crate::record::{Body, Decide, Decision, Entry, Override, Record, Submit};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -64,6 +64,8 @@ pub(super) struct History<'a> {
     pub(super) signed: BTreeMap<usize, Signed>,
     /// Classes of change found so far, by decision and revision: texts are compared once.
     classes: RefCell<BTreeMap<(usize, usize), ChangeClass>>,
+    /// What counts as said for everybody now, found when it is first asked for.
+    pub(super) today: OnceCell<Past>,
 }
 
 /// A request to set steps aside.
@@ -203,6 +205,7 @@ impl<'a> History<'a> {
             owners: BTreeSet::new(),
             signed: BTreeMap::new(),
             classes: RefCell::default(),
+            today: OnceCell::new(),
         };
         let mut pasts: Vec<Past> = Vec::with_capacity(case.entries.len());
         for (at, entry) in case.entries.iter().enumerate() {

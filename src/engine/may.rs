@@ -42,8 +42,7 @@ impl From<Refusal> for Diagnostic {
 /// The first reason why not.
 pub fn may_decide(case: &Case, person: &PersonId, step: &StepId, decision: Decision) -> Result<(), Refusal> {
     let history = History::read(case);
-    let everything = Past::prefix(case.entries.len());
-    let moment = Moment { past: &everything, now: case.as_of, present: true };
+    let moment = history.today(case.as_of);
     let Some(whole) = Whole::of(&history, &moment) else {
         return Err(say::not_submitted(&case.package));
     };
@@ -112,9 +111,8 @@ fn now_takes(history: &History, view: &StepView, role: &RoleId) -> bool {
         // Nobody is asked to help out where nothing is late any more.
         return view.step.takes(role);
     }
-    let everything = Past::prefix(history.case.entries.len());
-    let moment = Moment { past: &everything, now: history.case.as_of, present: true };
-    let revision = history.current(&everything);
+    let moment = history.today(history.case.as_of);
+    let revision = history.current(history.present());
     revision.is_some_and(|revision| {
         clock::escalated(history, &history.facts[revision], view, &moment).contains(&role)
     })
@@ -222,7 +220,7 @@ fn not_yet(history: &History, whole: &Whole, view: &StepView, person: &PersonId)
 
 /// Who waits for an answer has not made up his mind: an open question of one's own bars approving.
 fn own_question(history: &History, whole: &Whole, person: &PersonId) -> Result<(), Refusal> {
-    let mine = history.questions.all.iter().filter(|q| q.asker == person && q.blocking && q.closed.is_none());
+    let mine = history.questions.all.iter().filter(|q| q.asker == person && q.blocking && history.is_open(q));
     let open: Vec<_> = mine
         .filter(|q| {
             // A request for clarification that was answered is closed by deciding.

@@ -25,6 +25,7 @@ mod clock;
 mod code;
 mod decisions;
 pub mod diagnostics;
+mod disputed;
 mod exceptions;
 mod explain;
 mod fates;

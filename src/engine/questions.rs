@@ -122,13 +122,11 @@ impl<'a> Questions<'a> {
         self.at.get(&at).map(|index| &self.all[*index])
     }
 
-    /// Closes the thread opened at `opened`; a closed one stays as it is.
+    /// Closes the thread opened at `opened`. Whether it was closed before is for the caller to ask: what a
+    /// stolen key closed can be closed again.
     pub fn close(&mut self, opened: usize, step: Option<&StepId>, at: usize, time: Timestamp) {
         let Some(index) = self.at.get(&opened).copied() else { return };
         let question = &mut self.all[index];
-        if question.closed.is_some() {
-            return;
-        }
         question.closed = Some(at);
         question.end_turn(at);
         let holds = match step.filter(|_| question.clarify) {
@@ -177,6 +175,8 @@ impl<'a> Questions<'a> {
         recent
             .filter(|(at, index)| !past.has(*at) && past.has(self.all[*index].opened))
             .map(|(_, index)| &self.all[*index])
+            // Closed a second time, after a stolen key had done it.
+            .filter(|q| q.closed.is_none_or(|closed| !past.has(closed)))
             .find(|q| wanted(q))
             .map(|q| q.opened)
     }

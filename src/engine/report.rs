@@ -184,8 +184,7 @@ impl<'a> StepView<'a> {
 pub(super) fn report(history: &History) -> Outcome {
     let case = history.case;
     let certificate = certificate(history);
-    let everything = Past::prefix(case.entries.len());
-    let moment = Moment { past: &everything, now: judged_at(history, certificate.as_ref()), present: true };
+    let moment = history.today(judged_at(history, certificate.as_ref()));
     let whole = Whole::of(history, &moment);
     let whole = whole.as_ref();
     let state = state(history, whole, certificate.as_ref());
@@ -202,7 +201,7 @@ pub(super) fn report(history: &History) -> Outcome {
             .map(|w| steps(history, w, &moment))
             .unwrap_or_default(),
         findings: findings(history),
-        conditions: whole.map(|whole| conditions(history, whole, &everything)).unwrap_or_default(),
+        conditions: whole.map(|whole| conditions(history, whole, history.present())).unwrap_or_default(),
         rounds: rounds(history),
         overrides: whole.map(|whole| overrides(history, whole, &moment)).unwrap_or_default(),
         next: advice::next(history, whole, certificate.as_ref(), &moment),
@@ -252,12 +251,12 @@ pub(super) fn state(
 
 /// Why a certified package must be looked at again, if it must.
 pub(super) fn re_review(history: &History, whole: &Whole) -> Option<String> {
-    let everything = Past::prefix(history.case.entries.len());
+    let present = history.present();
     let today = history.case.as_of.date();
     let overdue = whole.conditions(history).find(|(_, at, condition)| {
         condition.kind != ConditionKind::Standing
             && condition.due.is_some_and(|due| due < today)
-            && !history.condition_state(*at, condition, &everything).ended()
+            && !history.condition_state(*at, condition, present).ended()
     });
     if let Some((_, _, condition)) = overdue {
         return Some(format!("condition {} is overdue", condition.id));
@@ -281,7 +280,7 @@ pub(super) fn late_objections(history: &History) -> Vec<usize> {
     };
     let current = history.certificates.last().map(|(_, revision)| *revision);
     (0..history.rulings.len())
-        .filter(|at| history.came_late(*at) && !history.withdrawn.contains_key(at))
+        .filter(|at| history.came_late(*at) && history.taken_back(*at).is_none())
         .filter(|at| history.record(*at).revision() == current)
         .filter(objects)
         .collect()
@@ -299,7 +298,8 @@ fn judged_at(history: &History, certificate: Option<&CertificateOutcome>) -> Tim
 /// The last certificate that stands.
 pub(super) fn certificate(history: &History) -> Option<CertificateOutcome> {
     // One signed with a key that was in the wrong hands certifies nothing.
-    let (at, revision) = *history.certificates.last().filter(|(at, _)| !history.disputed(*at))?;
+    let (at, revision) =
+        *history.certificates.last().filter(|(at, _)| !history.disputed(*at, &history.case.people))?;
     let record = history.record(at);
     let review_by = match &record.body {
         Body::Certify(certify) => certify.outcome.review_by,
@@ -366,7 +366,7 @@ fn threads(history: &History, whole: Option<&Whole>, fates: &[super::Fate]) -> V
         let then = || history.facts.get(made_on.wrapping_sub(1))?.sections.get(&question.section).copied();
         let then = anchored.or_else(then);
         let gone = fates[question.opened].code;
-        let state = if question.closed.is_some() {
+        let state = if !history.is_open(question) {
             ThreadState::Resolved
         } else if !question.blocking {
             ThreadState::Note
@@ -415,7 +415,7 @@ fn findings(history: &History) -> Vec<FindingOutcome> {
         let record = history.record(at);
         let Some(step) = &record.step else { continue };
         let since = objecting.get(&(step, &record.signer.person));
-        let open = since.is_some_and(|since| at >= *since) && !history.withdrawn.contains_key(&at);
+        let open = since.is_some_and(|since| at >= *since) && history.taken_back(at).is_none();
         let made_on = record.revision().unwrap_or(0);
         for finding in &history.decide(at).findings {
             let answer = answers.get(&finding.id).filter(|(revision, _)| *revision > made_on);

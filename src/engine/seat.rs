@@ -4,6 +4,7 @@
 //! said in their place about the same revision or an older one.
 
 use super::past::Past;
+use std::collections::BTreeSet;
 
 /// What was said in one step for one person.
 #[derive(Debug, Default)]
@@ -100,6 +101,15 @@ impl Seat {
         }
         let mut held = Held::default();
         for event in self.events.iter().filter(|event| past.has(event.at)) {
+            let _ = held.apply(event);
+        }
+        held.decision
+    }
+
+    /// The decision held before a position, as if what is void had not been said.
+    pub fn before(&self, at: usize, void: &BTreeSet<usize>) -> Option<usize> {
+        let mut held = Held::default();
+        for event in self.events.iter().filter(|event| event.at < at && !void.contains(&event.at)) {
             let _ = held.apply(event);
         }
         held.decision

@@ -6,6 +6,7 @@
 use super::carry::ChangeClass;
 use super::clock::{self, Came, Moment};
 use super::code::FateCode;
+use super::disputed::DISPUTED;
 use super::history::{Bar, Facts, History};
 use super::outcome::ConditionState;
 use super::past::Past;
@@ -14,7 +15,7 @@ use super::tally;
 use super::upstream::{Since, Upstream};
 use crate::chain::Step;
 use crate::id::{PersonId, SectionId, StepId};
-use crate::record::{Body, Condition, ConditionKind, Decision, KeyState};
+use crate::record::{Body, Condition, ConditionKind, Decision};
 
 /// One step as it stands within a past.
 #[derive(Debug, Clone)]
@@ -169,7 +170,7 @@ impl<'a> History<'a> {
                 return seat(FateCode::Recused, Because::Note("stepped aside from this package"));
             }
         }
-        if moment.present && self.disputed(at) {
+        if moment.disputes(self, at) {
             return seat(FateCode::KeyNotValid, Because::Note(DISPUTED));
         }
         let class = self.class(at, revision);
@@ -179,7 +180,7 @@ impl<'a> History<'a> {
         if self.decide(at).decision == Decision::Approve {
             match self.signed_upstream(at).map_or(Since::Same, |then| then.since(upstream)) {
                 Since::Changed(step) => return seat(FateCode::UpstreamChanged, Because::Upstream(step)),
-                Since::NotPassed(step) if moment.present && self.rests_on_disputed(&step) => {
+                Since::NotPassed(step) if self.rests_on_disputed(&step, moment) => {
                     return seat(FateCode::SuspectUpstream, Because::Upstream(step));
                 }
                 Since::NotPassed(step) => return seat(FateCode::Suspended, Because::Upstream(step)),
@@ -205,26 +206,15 @@ impl<'a> History<'a> {
         self.recused.get(person).is_some_and(|at| past.has(*at))
     }
 
-    /// True if the key of a record was later found to have been in the wrong hands by then.
-    pub fn disputed(&self, at: usize) -> bool {
-        let key = &self.record(at).signer.key;
-        let owner = self.case.people.owner(key).map(|(_, key)| &key.state);
-        let from = match owner {
-            Some(KeyState::Revoked { distrust_from, .. }) => *distrust_from,
-            _ => None,
-        };
-        from.is_some_and(|from| self.entry(at).seq >= from)
-    }
-
-    fn rests_on_disputed(&self, step: &StepId) -> bool {
-        self.seats_of(step).filter_map(|(_, seat)| seat.holds()).any(|at| self.disputed(at))
+    fn rests_on_disputed(&self, step: &StepId, moment: &Moment) -> bool {
+        self.seats_of(step).filter_map(|(_, seat)| seat.holds()).any(|at| moment.disputes(self, at))
     }
 
     /// True if somebody with a live approval of the same revision has confirmed the change up to one that
     /// reads the same as `revision`.
     fn confirmed(&self, step: &Step, approval: usize, revision: usize, moment: &Moment) -> bool {
         let past = moment.past;
-        let disputed = |at: usize| moment.present && self.disputed(at);
+        let disputed = |at: usize| moment.disputes(self, at);
         let since = self.record(approval).revision();
         let fits = |at: &usize| {
             let record = self.record(*at);
@@ -260,10 +250,6 @@ impl<'a> History<'a> {
         self.terms.state(approval, &condition.id, past)
     }
 }
-
-/// Why a disputed record does not count.
-pub(super) const DISPUTED: &str =
-    "the key that signed it was revoked for cause, and what it signed from then on is disputed";
 
 impl<'a> StepView<'a> {
     fn blank(step: &'a Step) -> Self {

@@ -163,7 +163,7 @@ pub fn upstream_for(case: &Case, step: &StepId) -> Option<UpstreamDigest> {
     let everything = Past::prefix(case.entries.len());
     let revision = history.current(&everything)?;
     let index = history.facts[revision].index(step)?;
-    let moment = Moment { past: &everything, now: case.as_of, present: false };
+    let moment = Moment::then(&everything, case.as_of);
     let views = history.steps(revision, &moment, None);
     let ancestors = &history.facts[revision].ancestors[index];
     Some(Upstream::of(&history, ancestors.iter().map(|step| &views[*step])).digest())

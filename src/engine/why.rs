@@ -337,8 +337,7 @@ fn seat(history: &History, seat: &SeatView) -> Why {
     let revision = record.revision().unwrap_or(0);
     let mut parts = Vec::new();
     for condition in history.decide(seat.at).conditions.iter().filter(|_| seat.counts(history)) {
-        let everything = Past::prefix(history.case.entries.len());
-        let state = history.condition_state(seat.at, condition, &everything);
+        let state = history.condition_state(seat.at, condition, history.present());
         let due = condition.due.filter(|due| !state.ended() && *due < history.case.as_of.date());
         let blocks = matches!(condition.kind, ConditionKind::PreMerge | ConditionKind::BeforeStep);
         parts.push(Why {

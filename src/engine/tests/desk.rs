@@ -177,7 +177,7 @@ pub fn people() -> People {
 }
 
 /// Everybody's key is named after them.
-fn key(person: &str) -> Key {
+pub fn key(person: &str) -> Key {
     let public = PublicKey(format!("ssh-ed25519 {person}"));
     Key { fingerprint: fingerprint(person), public, from: 0, state: KeyState::Valid }
 }
@@ -302,6 +302,13 @@ impl Desk {
         Timestamp::from_seconds(1_790_000_000 + 60 * index as i64).unwrap()
     }
 
+    /// The newest key of a person that nobody has revoked.
+    fn key_of(&self, person: &str) -> Fingerprint {
+        let keys = self.people.persons.get(&id::<PersonId>(person)).map_or(&[][..], |known| &known.keys);
+        let valid = keys.iter().rev().find(|key| key.state == KeyState::Valid);
+        valid.map_or_else(|| fingerprint(person), |key| key.fingerprint.clone())
+    }
+
     /// A record as `person`'s tool would make it, having seen these records.
     pub fn record(&self, person: &str, revision: u32, body: Body, seen: &[usize]) -> Record {
         let now = self.now();
@@ -324,7 +331,7 @@ impl Desk {
             upstream: None,
             signer: Signer {
                 acting_for: None,
-                key: fingerprint(person),
+                key: self.key_of(person),
                 name: printed(person),
                 person: id(person),
             },
@@ -353,7 +360,7 @@ impl Desk {
             let everything: Vec<&Entry> = self.entries.iter().collect();
             record.upstream = self.with(&everything, |case| {
                 let history = History::read(case);
-                let moment = Moment { past: &past, now, present: false };
+                let moment = Moment::then(&past, now);
                 Some(history.gate(&step_id, &moment).upstream.digest())
             });
         }

@@ -2,9 +2,8 @@
 
 use super::desk::{Desk, id};
 use super::story::{act, summary, tell};
-use crate::engine::clock::{self, Moment};
+use crate::engine::clock;
 use crate::engine::history::History;
-use crate::engine::past::Past;
 use crate::engine::{FateCode, FindingOutcome, PackageState, StepState, ThreadState, may_decide};
 use crate::record::Decision;
 
@@ -199,9 +198,8 @@ fn an_answer_before_its_question_is_no_pause() {
     }
     let time = |at: usize| desk.entries[at].record().signed_at;
     desk.with_first(desk.entries.len(), |case| {
-        let (history, past) = (History::read(case), Past::prefix(case.entries.len()));
-        let moment = Moment { past: &past, now: case.as_of, present: true };
-        let pauses = clock::pauses(&history, &desk.chain.steps[0], &moment);
+        let history = History::read(case);
+        let pauses = clock::pauses(&history, &desk.chain.steps[0], &history.today(case.as_of));
         assert_eq!(pauses, [(time(3), time(6))], "the first answer is no pause, the others are one");
     });
 }

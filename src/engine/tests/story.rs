@@ -140,6 +140,11 @@ fn people(desk: &mut Desk, verb: &str, what: &[&str], options: &Options) {
     match verb {
         "grant" => _ = people.persons.get_mut(&person(what[0])).unwrap().roles.insert(id(what[1])),
         "end" => _ = people.persons.get_mut(&person(what[0])).unwrap().roles.remove(&id(what[1])),
+        // A further key, for who has lost the first one.
+        "rekey" => {
+            let keys = &mut people.persons.get_mut(&person(what[0])).unwrap().keys;
+            keys.push(super::desk::key(&format!("{} again", what[0])));
+        }
         // Key revoked for cause, with everything from that record on disputed.
         "distrust" => {
             let from = what[1].parse().unwrap();

@@ -79,21 +79,20 @@ impl<'a> Naive<'a> {
 
     fn state_at(&self, world: &World<'a>, moment: Moment, now: Timestamp) -> Code {
         let state = self.open_state(world, moment);
-        let all = self.all();
+        let all = moment.set;
         let Some(certificate) = self.certificate() else { return state };
         let Body::Certify(certify) = &self.record(certificate).body else { unreachable!() };
         let today = now.date();
         let id = self.entry(certificate).id();
-        let revoked =
-            self.standing(&all, |b| matches!(b, Body::Revoke(a) if a.record == id)).next().is_some();
+        let revoked = self.standing(all, |b| matches!(b, Body::Revoke(a) if a.record == id)).next().is_some();
         let mut terms =
-            world.steps.values().flat_map(|v| v.binding(self)).flat_map(|at| self.open_terms(at, &all));
+            world.steps.values().flat_map(|v| v.binding(self)).flat_map(|at| self.open_terms(at, all));
         let overdue =
             terms.any(|c| c.kind != ConditionKind::Standing && c.due.is_some_and(|due| due < today));
         let late = (0..self.refused.len()).any(|at| {
             self.refused[at] == Some("POST_CERTIFICATE")
                 && self.revision(at) == self.revision(certificate)
-                && !self.withdrawn(at, &all)
+                && !self.withdrawn(at, all)
                 && match &self.record(at).body {
                     Body::Decide(d) => matches!(d.decision, Decision::Reject | Decision::Clarify),
                     Body::Comment(c) => c.blocking,
@@ -101,9 +100,9 @@ impl<'a> Naive<'a> {
                     _ => false,
                 }
         });
-        let review = self.requests(&all).into_iter().any(|request| {
+        let review = self.requests(all).into_iter().any(|request| {
             let Body::Override(says) = &self.record(request).body else { unreachable!() };
-            self.second(request, &all).is_some()
+            self.second(request, all).is_some()
                 && self.revision(request) as usize == world.revision + 1
                 && says.review < today
         });
@@ -125,7 +124,7 @@ impl<'a> Naive<'a> {
     }
 
     pub(super) fn compare(&self, outcome: &Outcome, now: Timestamp) -> Result<(), String> {
-        let all = self.all();
+        let all = self.today();
         let judged = self.certificate().map_or(now, |c| self.time(c).min(now));
         let moment = Moment { set: &all, now: judged, present: true };
         let world = self.world(moment);
@@ -160,6 +159,9 @@ impl<'a> Naive<'a> {
     fn fate(&self, at: usize, world: &World<'a>, effective: &BTreeMap<usize, Code>, moment: Moment) -> Code {
         if let Some(code) = self.refused[at] {
             return code;
+        }
+        if !moment.set.contains(&at) {
+            return "KEY_NOT_VALID";
         }
         let body = &self.record(at).body;
         let id = self.entry(at).id();

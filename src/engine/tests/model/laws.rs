@@ -50,7 +50,7 @@ fn later(desk: &Desk, days: i64) -> Timestamp {
 
 /// I7 and I6 as well: one code a record, in order; a person counts once in a step, and in one step.
 fn the_same(chains: std::ops::Range<usize>, cases: u32) {
-    let strategy = (chains, deeds(24), 0i64..16, prop::option::weighted(0.15, 0usize..16));
+    let strategy = (chains, deeds(24), 0i64..16, prop::option::weighted(0.3, 0usize..24));
     hold("the engine is the model", cases, strategy, |(chain, deeds, days, stolen)| {
         let (mut desk, mut story) = history(chain, &deeds);
         if let Some(from) = stolen {
@@ -100,7 +100,7 @@ fn the_histories_reach_everything() {
     let (codes, steps, states) = (RefCell::default(), RefCell::default(), RefCell::default());
     let count =
         |of: &RefCell<BTreeMap<String, u32>>, what: String| *of.borrow_mut().entry(what).or_insert(0) += 1;
-    let strategy = (0..CHAINS.len(), deeds(24), 0i64..16, prop::option::weighted(0.15, 0usize..16));
+    let strategy = (0..CHAINS.len(), deeds(24), 0i64..16, prop::option::weighted(0.3, 0usize..24));
     hold("the histories reach everything", 1500, strategy, |(chain, deeds, days, stolen)| {
         let (mut desk, _) = history(chain, &deeds);
         if let Some(from) = stolen {

@@ -118,6 +118,36 @@ impl<'a> Naive<'a> {
         Self::before(self.desk.entries.len())
     }
 
+    /// All records but those a thief opened something with.
+    fn today(&self) -> Set {
+        let mut set = self.all();
+        set.retain(|at| !self.thief_opens(*at));
+        set
+    }
+
+    /// True if a stolen key undid with a record what had stopped the package.
+    fn thief_opens(&self, at: usize) -> bool {
+        let target = |id| self.find(id, at).is_some_and(|target| self.says_stop(target));
+        self.stands(at)
+            && self.stolen(at)
+            && match &self.record(at).body {
+                Body::Discharge(_) | Body::Waive(_) | Body::ResolveRejection(_) | Body::Resolve(_) => true,
+                Body::Verify(v) => v.accepted,
+                Body::Withdraw(w) => target(w.record),
+                Body::Decide(d) if matches!(d.decision, Decision::Approve | Decision::Abstain) => {
+                    let honest: Set = (0..at).filter(|before| !self.thief_opens(*before)).collect();
+                    let held = self.said(self.step_of(at), self.seat_of(at), &honest);
+                    held.is_some_and(|held| self.says_stop(held))
+                }
+                _ => false,
+            }
+    }
+
+    fn says_stop(&self, at: usize) -> bool {
+        matches!(self.record(at).body, Body::Comment(_))
+            || matches!(self.decision(at), Some(Decision::Reject | Decision::Clarify))
+    }
+
     /// The record of that id before a position.
     fn find(&self, id: crate::digest::RecordId, before: usize) -> Option<usize> {
         (0..before).find(|at| self.entry(*at).id() == id)
