@@ -213,7 +213,8 @@ impl Document<'_> {
     /// by the ledger's root, and what is derived about them stands beside it.
     pub fn key(&self) -> [u8; 32] {
         let fates: Vec<_> = self.records.iter().map(|r| (r.index, r.fate)).collect();
-        let parts = (hex(&sha256(SCHEMA.as_bytes())), &self.head, fates);
+        let program = env!("CARGO_PKG_VERSION");
+        let parts = (program, hex(&sha256(SCHEMA.as_bytes())), &self.head, fates);
         sha256(&serde_json::to_vec(&parts).expect("plain data with text keys"))
     }
 

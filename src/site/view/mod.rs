@@ -11,6 +11,7 @@ pub(crate) mod chain;
 pub(crate) mod decisions;
 pub(crate) mod diff;
 pub(crate) mod drawing;
+pub(crate) mod export;
 pub(crate) mod figures;
 pub(crate) mod files;
 pub(crate) mod finder;
@@ -35,6 +36,7 @@ use super::desk::{Me, Reviewer};
 use super::words;
 use crate::digest::RecordId;
 use crate::dossier::{Break, Dossier, Register};
+use crate::export::Exporter;
 use crate::id::PersonId;
 use crate::record::{Entry, Kind, Record};
 use crate::time::{Date, Timestamp};
@@ -46,6 +48,8 @@ pub(crate) struct Index<'a> {
     pub register: &'a Register,
     /// Who reads, on the review pages; nobody in particular on the static site.
     pub reviewer: Option<&'a Reviewer>,
+    /// Draws up what leaves the repository.
+    pub exporter: Exporter<'a>,
     records: BTreeMap<RecordId, usize>,
     stylesheet: String,
     /// The published name of the script of the certificate pages.
@@ -58,6 +62,7 @@ impl<'a> Index<'a> {
         Index {
             register,
             reviewer,
+            exporter: Exporter::new(register),
             records: entries.map(|(at, entry)| (entry.id(), at)).collect(),
             stylesheet: format!("static/{}", assets.stylesheet()),
             script: assets.script(),
