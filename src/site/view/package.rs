@@ -266,8 +266,8 @@ fn shell(
         ));
     }
     if certificate::issued(index, dossier).is_some() {
-        rounds.push(Link::new(address::href(&root, &address::certificate(&dossier.id), ""), "Certificate"));
-        rounds.push(certificate::export_link(dossier, &root));
+        let to = address::href(&root, &address::certificate(&dossier.id), "");
+        rounds.splice(0..0, [Link::new(to, "Certificate"), certificate::export_link(dossier, &root)]);
     }
     PackageView {
         frame,
