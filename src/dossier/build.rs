@@ -74,7 +74,13 @@ pub fn build(input: &Input, sources: &dyn Sources, known: &Facts, as_of: Timesta
         packages,
         chains,
         people: verdict.people,
-        ledger: LedgerState { entries: verdict.entries, size: verdict.size, root: verdict.root, breaks },
+        ledger: LedgerState {
+            entries: verdict.entries,
+            size: verdict.size,
+            root: verdict.root,
+            roots: verdict.roots,
+            breaks,
+        },
         diagnostics,
         lint,
     };

@@ -76,6 +76,8 @@ pub struct LedgerState {
     pub size: u64,
     /// Root over those lines.
     pub root: LedgerRoot,
+    /// Roots over the first so many lines: what some record has seen, and where an export may end.
+    pub roots: BTreeMap<u64, LedgerRoot>,
     /// What does not hold; empty when the ledger verifies.
     pub breaks: Vec<Break>,
 }

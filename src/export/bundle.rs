@@ -4,7 +4,8 @@
 //! the signed certificate, each record to its own id and to its line in the ledger, the ledger to itself
 //! (every line names the hash of the one before) and its last line to `certificate.json`, that document
 //! to the signed certificate and the ledger, `allowed_signers` to the people records, those to the root of
-//! trust. `SHA256SUMS` holds what can be derived and is there for reading only.
+//! trust. The ledger ends with the last line that is about the package or about people, or that ended the
+//! certificate: lines of other packages after it prove nothing here. `SHA256SUMS` holds what can be derived and is there for reading only.
 
 use super::commands;
 use super::document::{Document, SCHEMA};
@@ -15,10 +16,10 @@ use crate::record::{Entry, NAMESPACE, People};
 use crate::text::RepoPath;
 
 /// The folder's files, sorted by path.
-pub(super) fn bundle(gathered: &Gathered, document: &Document) -> Vec<(RepoPath, Vec<u8>)> {
-    let manifest = gathered.revision.package.manifest.text();
+pub(super) fn bundle(gathered: &Gathered<'_>, document: &Document<'_>) -> Vec<(RepoPath, Vec<u8>)> {
+    let manifest = gathered.facts.revision.package.manifest.text();
     let mut files: Vec<(RepoPath, Vec<u8>)> = vec![
-        (path("allowed_signers"), allowed_signers(&gathered.register.people).into_bytes()),
+        (path("allowed_signers"), allowed_signers(&gathered.facts.register.people).into_bytes()),
         (path("certificate.json"), document.print()),
         (path("certificate.schema.json"), SCHEMA.as_bytes().to_vec()),
         (path("ledger.jsonl"), gathered.ledger.clone()),
@@ -31,7 +32,7 @@ pub(super) fn bundle(gathered: &Gathered, document: &Document) -> Vec<(RepoPath,
     for (name, bytes) in &gathered.files {
         files.push((path(&format!("package/{name}")), bytes.clone()));
     }
-    for entry in &gathered.entries {
+    for entry in &gathered.facts.entries {
         let signed = entry.verified.signed();
         files.push((path(&format!("{}.json", record_path(entry))), signed.record.clone().into_bytes()));
         files.push((path(&format!("{}.sig", record_path(entry))), signed.sig.clone().into_bytes()));

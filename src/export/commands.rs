@@ -45,8 +45,11 @@ jq -e -n --slurpfile doc certificate.json --slurpfile cert CERT --slurpfile ledg
     package: ($d.package == {id: $c.package, revision: $c.revision, sha256: $c.digest}),
     model: ($d.model.name == $c.model.name and $d.model.version == $c.model.version and $d.model.artifact == $c.outcome.artifact
       and ($d.model.registry as $uri | $uri == null or ($toml | contains($uri)))),
-    terms: ([$d.chain, $d.state, $d.review_by, $d.conditions, $d.rounds]
-      == [$c.chain, ($c.outcome | .state, .review_by, .conditions, .rounds)]),
+    terms: ([$d.chain, $d.state, $d.review_by, $d.supersedes, $d.conditions, $d.rounds]
+      == [$c.chain, ($c.outcome | .state, .review_by, .supersedes, .conditions, .rounds)]),
+    ended: ($d.ended == null or ($d.ended as $e | $said[$e.record] | . != null and .signed_at == $e.at and .signer.name == $e.name
+      and (if $e.how == "revoked" then .kind == "revoke" and .record == $d.issued.record
+        else .kind == "certify" and .outcome.supersedes == $d.issued.record end))),
     issued: ($d.issued == {at: $c.signed_at, key: $c.signer.key, meaning: $c.meaning, name: $c.signer.name,
       person: $c.signer.person, record: $all[$d.ledger.index].id} and $all[$d.ledger.index].said == $c),
     reviewers: ($d.reviewers == [$c.outcome.steps[] as $s | $s.decisions[]
@@ -84,17 +87,17 @@ const LEDGER: &str = r#"hashes=$(while IFS= read -r line; do printf '%s' "$line"
 [ "$(printf '%064d\n' 0; printf '%s\n' "$hashes")" = "$(jq -r .prev ledger.jsonl; jq -r .ledger.head certificate.json)" ] &&
 [ "$(jq -r .seq ledger.jsonl; jq -r .ledger.size certificate.json)" = "$(jq -s -r 'range(length + 1)' ledger.jsonl)" ]"#;
 
-fn certificate_path(gathered: &Gathered) -> String {
-    format!("{}.json", record_path(gathered.certificate))
+fn certificate_path(gathered: &Gathered<'_>) -> String {
+    format!("{}.json", record_path(gathered.facts.certificate))
 }
 
-fn commands(gathered: &Gathered) -> impl Iterator<Item = (&'static str, String)> {
+fn commands(gathered: &Gathered<'_>) -> impl Iterator<Item = (&'static str, String)> {
     let certificate = certificate_path(gathered);
     COMMANDS.iter().map(move |(proves, command)| (*proves, command.replace("CERT", &certificate)))
 }
 
 /// The script: the same commands, each must succeed.
-pub(super) fn verify_sh(gathered: &Gathered) -> String {
+pub(super) fn verify_sh(gathered: &Gathered<'_>) -> String {
     let mut out = String::from(
         "#!/bin/sh\n# Checks this evidence folder with sha256sum, ssh-keygen and jq. VERIFY.txt explains.\n\
          # Exit code 0: everything holds. 1: something does not.\n\
@@ -111,9 +114,9 @@ pub(super) fn verify_sh(gathered: &Gathered) -> String {
 }
 
 /// The text.
-pub(super) fn verify_txt(gathered: &Gathered) -> String {
-    let record = gathered.record();
-    let revision = gathered.revision.number;
+pub(super) fn verify_txt(gathered: &Gathered<'_>) -> String {
+    let record = gathered.facts.record();
+    let revision = gathered.facts.revision.number;
     let mut out = format!(
         "HOW TO CHECK THIS FOLDER WITHOUT COUNTERSIGN\n\n\
          It holds the evidence that revision {revision} of package {} (model {} version {}) was certified by\n\
@@ -121,9 +124,9 @@ pub(super) fn verify_txt(gathered: &Gathered) -> String {
          newer), and a POSIX shell. `sh verify.sh` runs the five commands below and exits with 0 only if all\n\
          of them succeed. To run them yourself, go to this folder and paste them one by one; after each,\n\
          `echo $?` must print 0.\n",
-        gathered.package,
-        gathered.revision.package.meta.model.name,
-        gathered.revision.package.meta.model.version,
+        gathered.facts.package,
+        gathered.facts.revision.package.meta.model.name,
+        gathered.facts.revision.package.meta.model.version,
         record.signer.name,
         record.signed_at.human(),
     );
@@ -143,8 +146,8 @@ pub(super) fn verify_txt(gathered: &Gathered) -> String {
          people.toml is there for reading: names, roles and keys as the people records in the ledger give them.\n\n\
          VERIFY.txt and verify.sh are part of SHA256SUMS, but somebody who changes the folder can change them\n\
          too: if in doubt, take them from another export.\n",
-        gathered.register.root_of_trust,
-        gathered.certificate.id(),
+        gathered.facts.register.root_of_trust,
+        gathered.facts.certificate.id(),
     );
     out
 }

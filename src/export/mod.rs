@@ -2,20 +2,26 @@
 //! itself with `sha256sum`, `ssh-keygen` and `jq`.
 //!
 //! In: the [`Register`], a package and a way to read the frozen files. Out: files as bytes, or why there
-//! is no evidence to give. `gather` collects what was certified and checks it against its digests once
-//! more, `document` is the JSON (its schema is published with it), `bundle` the folder, `commands` the five
-//! commands that check the folder without this program.
+//! is no evidence to give. `facts` finds the certificate and the records it stands among, `document` is the
+//! JSON (its schema is published with it), `gather` adds the frozen files and checks them against their
+//! digests once more, `bundle` is the folder, `commands` the five commands that check the folder without
+//! this program. The site publishes the same document, drawn up by the same [`Exporter`].
 //!
 //! *Invariant:* nothing is exported that is not certified; everything here is a projection of signed
-//! records, so nothing new is said.
+//! records, so nothing new is said, and the same records give the same bytes.
 
 mod bundle;
 mod commands;
 pub mod diagnostics;
 mod document;
+mod facts;
 mod gather;
 
-pub use document::{Document, SCHEMA};
+pub use document::{
+    Document, End, Ended, FORMAT, Head, Issued, LedgerReference, ModelVersion, PackageVersion, PinnedChain,
+    RecordInFull, Reviewer, SCHEMA,
+};
+pub use facts::Exporter;
 
 use crate::dossier::Register;
 use crate::engine::Advice;
@@ -65,14 +71,26 @@ pub fn build(
     package: &PackageId,
     sources: &dyn Sources,
 ) -> Result<Vec<(RepoPath, Vec<u8>)>, ExportError> {
-    let gathered = gather::gather(register, package, sources)?;
-    let document = document::document(&gathered);
+    let facts = Exporter::new(register).facts(package)?;
+    let document = document::document(&facts);
+    let gathered = gather::gather(facts, sources)?;
     match format {
         Format::Json => Ok(vec![
             (path("certificate.json"), document.print()),
             (path("certificate.schema.json"), SCHEMA.as_bytes().to_vec()),
         ]),
         Format::Bundle => Ok(bundle::bundle(&gathered, &document)),
+    }
+}
+
+impl<'a> Exporter<'a> {
+    /// The document of a package's certificate. Nothing is read from disk: the register says whether the
+    /// frozen files held when it was built.
+    ///
+    /// # Errors
+    /// When there is no certificate, or when the ledger or a frozen file does not hold.
+    pub fn document(&self, package: &PackageId) -> Result<Document<'a>, ExportError> {
+        Ok(document::document(&self.facts(package)?))
     }
 }
 

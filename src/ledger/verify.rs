@@ -44,6 +44,8 @@ pub struct Verdict {
     pub size: u64,
     /// Root over them.
     pub root: LedgerRoot,
+    /// Roots over the first so many lines: what some record has seen, and where an export may end.
+    pub roots: BTreeMap<u64, LedgerRoot>,
     /// The people after all entries.
     pub people: Arc<People>,
     /// What does not hold; empty when everything verifies.

@@ -4,6 +4,7 @@ use super::diagnostics::{about, broken_line};
 use super::replay;
 use super::verify::{LEDGER, PENDING_FOLDER, Verdict, VerifyInput, at, path};
 use crate::digest::{Frontier, LedgerRoot, LineHash, RecordId, RepositoryId};
+use crate::id::PackageId;
 use crate::record::{Break, Entry, Kind, People, Verified};
 use crate::text::RepoPath;
 use crate::time::Timestamp;
@@ -35,7 +36,7 @@ pub(super) struct Walk {
     people: Arc<People>,
     /// For each record, the newest time in its causal past, itself included.
     newest: BTreeMap<RecordId, Timestamp>,
-    /// Roots of the ledger file at every size some record has seen.
+    /// Roots of the ledger file at every size that somebody asks for; see [`sizes`].
     roots: BTreeMap<u64, LedgerRoot>,
     root: LedgerRoot,
     entries: Vec<Entry>,
@@ -50,7 +51,7 @@ impl Walk {
         items: &[Item],
         breaks: Vec<Break>,
     ) -> Walk {
-        let sizes: BTreeSet<u64> = items.iter().map(|item| item.verified.record().seen.size).collect();
+        let sizes = sizes(items);
         let mut frontier = Frontier::default();
         let mut roots = BTreeMap::from([(0, frontier.root())]);
         for leaf in leaves {
@@ -173,7 +174,7 @@ impl Walk {
 
     /// The verdict so far, and whether the root of trust was found in its place.
     pub(super) fn finish(self, size: u64) -> (Verdict, bool) {
-        let Walk { entries, root, people, mut breaks, ineffective, root_found, .. } = self;
+        let Walk { entries, root, roots, people, mut breaks, ineffective, root_found, .. } = self;
         // A key may have been revoked or enrolled later; but a record by a key that was never this person's
         // at all is nobody's statement, and has no place here.
         for entry in entries.iter().filter(|e| !e.key_valid) {
@@ -182,8 +183,23 @@ impl Walk {
                 breaks.push(unknown_key(entry));
             }
         }
-        (Verdict { entries, size, root, people, breaks, ineffective }, root_found)
+        (Verdict { entries, size, root, roots, people, breaks, ineffective }, root_found)
     }
+}
+
+/// The sizes whose roots are kept: those that some record has seen, and those where an export may end, which
+/// is after the last record about people, after the last one about a package, and after each certificate.
+fn sizes(items: &[Item]) -> BTreeSet<u64> {
+    let mut ends: BTreeMap<Option<&PackageId>, u64> = BTreeMap::new();
+    let mut sizes: BTreeSet<u64> = items.iter().map(|item| item.verified.record().seen.size).collect();
+    for item in items.iter().filter(|item| !item.place.pending) {
+        let (record, after) = (item.verified.record(), item.place.seq + 1);
+        let about = record.package().filter(|_| record.kind().about_package());
+        ends.insert(about, after);
+        sizes.extend((record.kind() == Kind::Certify).then_some(after));
+    }
+    sizes.extend(ends.into_values());
+    sizes
 }
 
 fn unknown_key(entry: &Entry) -> Break {

@@ -94,6 +94,21 @@ pub(crate) fn certificate(id: &PackageId) -> SitePath {
     SitePath(format!("packages/{id}/certificate.html"))
 }
 
+/// What leaves the repository, explained.
+pub(crate) fn export(id: &PackageId) -> SitePath {
+    SitePath(format!("packages/{id}/export.html"))
+}
+
+/// The document itself. In an archive it lies among many, so its name says what it is.
+pub(crate) fn document(id: &PackageId, revision: u32) -> SitePath {
+    SitePath(format!("packages/{id}/{id}-r{revision}-certificate.json"))
+}
+
+/// The form of all such documents.
+pub(crate) fn schema() -> SitePath {
+    SitePath("certificate.schema.json".to_owned())
+}
+
 /// An evidence file lies under its own SHA-256: two revisions share an unchanged file, and `sha256sum`
 /// of a download can be compared with its address.
 pub(crate) fn evidence(id: &PackageId, digest: &FileDigest, path: &RepoPath) -> SitePath {

@@ -26,6 +26,7 @@ const TEMPLATES: &[(&str, &str)] = embedded!(include_str "templates":
     "chain.html"
     "delta.html"
     "diff.html"
+    "export.html"
     "finder.html"
     "help.html"
     "history.html"

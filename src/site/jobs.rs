@@ -4,6 +4,7 @@ use super::address::{self, INVENTORY_PAGE, LEDGER_PAGE, SitePath};
 use super::assets::Assets;
 use super::markdown::exact;
 use super::render::{PageKey, Press, SiteError};
+use super::view::export::Paper;
 use super::view::finder::Words;
 use super::view::inventory::{Shelf, Shelves};
 use super::view::{self, Index};
@@ -11,6 +12,7 @@ use crate::chain::Chain;
 use crate::digest::sha256;
 use crate::dossier::Dossier;
 use crate::engine::Revision;
+use crate::export::SCHEMA;
 use crate::id::PackageId;
 use crate::package::Package;
 use std::collections::BTreeSet;
@@ -28,6 +30,8 @@ pub(crate) enum Job<'a> {
     Segment(u64),
     People,
     Help,
+    /// The JSON Schema of the exports.
+    Schema,
     Static(String),
 }
 
@@ -47,7 +51,7 @@ pub(crate) fn list<'a>(index: &Index<'a>, assets: &Assets) -> Vec<Job<'a>> {
     jobs.extend(index.register.chains.values().map(|c| Job::Chain(c)));
     let entries = index.register.ledger.entries.len() as u64;
     jobs.extend((0..entries.div_ceil(LEDGER_PAGE)).map(|n| Job::Segment(n * LEDGER_PAGE)));
-    jobs.extend([Job::Ledger, Job::People, Job::Help]);
+    jobs.extend([Job::Ledger, Job::People, Job::Help, Job::Schema]);
     jobs.extend(assets.statics().map(|(name, _)| Job::Static(name.to_owned())));
     jobs
 }
@@ -94,6 +98,7 @@ pub(crate) fn at<'a>(index: &Index<'a>, assets: &Assets, path: &str) -> Option<J
         }
         "" if rest == "people.html" => Some(Job::People),
         "" if rest == "help.html" => Some(Job::Help),
+        "" if path == address::schema().as_str() => Some(Job::Schema),
         "find" => finder(index).into_iter().find(
             |job| matches!(job, Job::Words(_, page) if address::find(page.as_deref()).as_str() == path),
         ),
@@ -154,6 +159,9 @@ pub(crate) fn run(job: &Job<'_>, index: &Index<'_>, assets: &Assets, press: &Pre
             let view = view::help::page(index, &path);
             one(press.page(path, view))
         }
+        Job::Schema => {
+            one(press.file(address::schema(), &sha256(SCHEMA.as_bytes()), |_| Ok(SCHEMA.as_bytes().to_vec())))
+        }
         Job::Static(name) => {
             let bytes = assets.statics().find(|(n, _)| n == name).map_or(&[][..], |(_, bytes)| bytes);
             one(press.file(address::asset(&assets.published(name)), &sha256(bytes), |_| Ok(bytes.to_vec())))
@@ -186,6 +194,7 @@ fn package(dossier: &Dossier, index: &Index<'_>, press: &Press<'_>) -> Made {
     let path = address::certificate(id);
     if let Some(view) = view::certificate::page(index, dossier, &path) {
         made.push(press.page(path, view)?);
+        export(dossier, index, press, &mut made)?;
     }
     let mut seen = BTreeSet::new();
     for revision in &dossier.revisions {
@@ -195,6 +204,27 @@ fn package(dossier: &Dossier, index: &Index<'_>, press: &Press<'_>) -> Made {
         evidence(dossier, draft, 0, press, &mut seen, &mut made)?;
     }
     Ok(made)
+}
+
+/// The page of the export, and the document if there is one to give: what `countersign export` writes, byte
+/// for byte.
+fn export(
+    dossier: &Dossier,
+    index: &Index<'_>,
+    press: &Press<'_>,
+    made: &mut Vec<(SitePath, PageKey)>,
+) -> Result<(), SiteError> {
+    let id = &dossier.id;
+    let paper = index.exporter.document(id).map(Paper::new);
+    let path = address::export(id);
+    if let Some(view) = view::export::page(index, dossier, &path, paper.as_ref()) {
+        made.push(press.page(path, view)?);
+    }
+    if let Ok(paper) = &paper {
+        let path = address::document(id, paper.document.head.package.revision);
+        made.push(press.file(path, &paper.document.key(), |_| Ok(paper.bytes().to_vec()))?);
+    }
+    Ok(())
 }
 
 /// Revisions to compare: each with the one before, and those somebody must read from farther back.

@@ -36,7 +36,7 @@ test("24 every change carries hidden words, every concern an answer, and unchang
   await page.context().close();
 });
 
-for (const name of ["index.html", "certificate.html"]) {
+for (const name of ["index.html", "certificate.html", "export.html"]) {
   test(`25 ${name} prints with its record, hash and page numbers on every page, black on white`, async () => {
     const page = await open({ colorScheme: "dark" });
     await page.goto(fileUrl(site(bank), `packages/${CARD}/${name}`));
@@ -65,13 +65,33 @@ for (const name of ["index.html", "certificate.html"]) {
   });
 }
 
+test("the export page leads from the certificate to a file with the size and SHA-256 that it prints", async () => {
+  const page = await open({ width: 390, javaScriptEnabled: false });
+  await page.goto(fileUrl(site(bank), `packages/${CARD}/certificate.html`));
+  await page.click("text=Export for archives and GRC systems");
+  assert.match(page.url(), /\/export\.html$/);
+  const text = plain(await page.textContent("main"));
+  const link = page.locator("a[download]");
+  const file = readFileSync(new URL(await link.getAttribute("href"), page.url()));
+  assert.ok(text.includes(createHash("sha256").update(file).digest("hex")));
+  assert.ok(text.includes(`${file.length.toLocaleString("en-US")} bytes`));
+  const out = join(folder("export"), "again.json");
+  run(bank, ["export", CARD, "--format", "json", "--out", out], { at: NOW });
+  assert.deepEqual(readFileSync(out), file);
+  const document = JSON.parse(file);
+  assert.deepEqual((await page.locator("tbody th code").allTextContents()).filter((name) => name !== "ended").sort(), Object.keys(document).sort());
+  for (const { name } of document.reviewers) assert.ok(text.includes(name), name);
+  assert.equal(await page.locator("form, button, input").count(), 0);
+  await page.context().close();
+});
+
 test("one byte changed in an approved package is told on package, certificate and inventory", async () => {
   const copy = demo();
   edit(join(copy, `packages/${CARD}/revisions/2/evaluation.md`), "0.791", "0.991");
   run(copy, ["build"], { at: NOW });
   run(copy, ["verify"], { code: 3 });
   const page = await open();
-  for (const name of [`packages/${CARD}/index.html`, `packages/${CARD}/certificate.html`, "index.html"]) {
+  for (const name of ["index.html", "certificate.html", "export.html"].map((n) => `packages/${CARD}/${n}`).concat("index.html")) {
     await page.goto(fileUrl(site(copy), name));
     assert.match(plain(await page.textContent("main")), /Signatures? do(es)? not match|does not (match|hold)/i, name);
   }

@@ -24,6 +24,7 @@ mod markdown;
 mod newcomer;
 mod pages;
 mod pages_engine;
+mod pages_export;
 mod policy;
 mod preview;
 mod records;

@@ -2,7 +2,7 @@
 
 use crate::chain::{Carry, Chain, OnMiss, Section, Step, Threshold};
 use crate::diag::Diagnostics;
-use crate::digest::{FileDigest, LineHash, RepositoryId, sha256};
+use crate::digest::{FileDigest, LedgerRoot, LineHash, RepositoryId, sha256};
 use crate::dossier::{Dossier, LedgerState, Register, Told, Working};
 use crate::engine::*;
 use crate::id::*;
@@ -196,6 +196,7 @@ impl World {
                     entries: Vec::new(),
                     size: 0,
                     root: p(&"0f".repeat(32)),
+                    roots: BTreeMap::new(),
                     breaks: Vec::new(),
                 },
                 diagnostics: Diagnostics::new(),
@@ -318,6 +319,7 @@ impl World {
         };
         self.register.ledger.entries.push(entry);
         self.register.ledger.size = seq + 1;
+        self.register.ledger.roots.insert(seq + 1, LedgerRoot(sha256(&seq.to_be_bytes())));
         id
     }
 

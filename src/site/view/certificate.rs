@@ -5,8 +5,8 @@ use super::standing::{self, OverrideView};
 use super::terms::{self, ConditionView};
 use super::{Banner, EntryLink, Fact, Frame, Index, Link, Signature, Tag, When, invalid, stepper};
 use crate::dossier::{Dossier, Working};
-use crate::engine::{CertificateOutcome, FateCode, PackageState};
-use crate::record::{Body, Certified, CertifiedStep, Entry};
+use crate::engine::{CertificateOutcome, FateCode, PackageState, Revision};
+use crate::record::{Body, Certified, CertifiedStep, Entry, Subject};
 use crate::site::address::{self, SitePath};
 use crate::site::render::View;
 use crate::site::words;
@@ -39,6 +39,8 @@ pub(crate) struct CertificateView {
     /// For the check in the browser; the review pages run no script.
     pub proof: Option<Proof>,
     pub package: Link,
+    /// What leaves the repository.
+    pub export: Link,
 }
 
 /// One counted decision, as 21 CFR 11.50 asks for it to be shown.
@@ -72,7 +74,7 @@ pub(crate) struct Aside {
 
 /// Whether a certificate is in force, and what it says if it is not.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Force {
+pub(super) enum Force {
     Holds,
     Broken,
     Revoked,
@@ -81,7 +83,7 @@ enum Force {
 }
 
 impl Force {
-    fn of(index: &Index<'_>, dossier: &Dossier, found: &CertificateOutcome) -> Force {
+    pub(super) fn of(index: &Index<'_>, dossier: &Dossier, found: &CertificateOutcome) -> Force {
         match () {
             () if !index.breaks(dossier).is_empty() => Force::Broken,
             () if found.revoked.is_some() => Force::Revoked,
@@ -96,7 +98,7 @@ impl Force {
     }
 
     /// The word across the certificate.
-    fn stamp(self) -> &'static str {
+    pub(super) fn stamp(self) -> &'static str {
         match self {
             Force::Holds => "",
             Force::Broken => "Invalid",
@@ -118,18 +120,39 @@ impl View for CertificateView {
     const TEMPLATE: &'static str = "certificate.html";
 }
 
-/// The certificate page; `None` when no certificate was ever issued.
-pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> Option<CertificateView> {
+/// The last certificate of a package, for the pages that are about it.
+pub(super) struct Issued<'a> {
+    pub found: CertificateOutcome,
+    pub entry: &'a Entry,
+    pub certified: &'a Certified,
+    pub subject: &'a Subject,
+    pub revision: Option<&'a Revision>,
+    /// The package's title.
+    pub title: String,
+    /// The same with the model's version.
+    pub heading: String,
+}
+
+/// The last certificate of a package; `None` when none was ever issued. Its page exists exactly then, and
+/// so does the page of its export.
+pub(super) fn issued<'a>(index: &Index<'a>, dossier: &'a Dossier) -> Option<Issued<'a>> {
     let found = dossier.outcome.certificate.clone().or_else(|| of_broken(index, dossier))?;
-    let found = &found;
     let entry = index.entry(&found.record)?;
     let Body::Certify(certify) = &entry.record().body else { return None };
-    let certified = &certify.outcome;
     let subject = entry.record().subject.as_ref()?;
-    let root = path.root();
     let revision = dossier.revisions.iter().find(|r| r.number == found.revision);
     let title = revision.map_or(subject.model.name.clone(), |r| r.package.meta.title.clone());
     let heading = format!("{title}, version {}", subject.model.version);
+    Some(Issued { found, entry, certified: &certify.outcome, subject, revision, title, heading })
+}
+
+/// The certificate page; `None` when no certificate was ever issued.
+pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> Option<CertificateView> {
+    let issued = issued(index, dossier)?;
+    let Issued { found, entry, certified, subject, revision, title, heading } = &issued;
+    let (entry, certified, subject, revision) = (*entry, *certified, *subject, *revision);
+    let (title, heading) = (title.clone(), heading.clone());
+    let root = path.root();
     let mut frame = index.frame(path, format!("Certificate: {heading}"));
     let package = address::href(&root, &address::package(&dossier.id), "");
     frame.crumbs = vec![Link::new(frame.home.clone(), "All models"), Link::new(package.clone(), title)];
@@ -193,9 +216,15 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> Opt
             None => Proof::new(index, dossier, path, entry, certified, found.revision),
         },
         package: Link::new(package, "Read the package"),
+        export: export_link(dossier, &root),
         heading,
         frame,
     })
+}
+
+/// Leads to what leaves the repository.
+pub(super) fn export_link(dossier: &Dossier, root: &str) -> Link {
+    Link::new(address::href(root, &address::export(&dossier.id), ""), "Export for archives and GRC systems")
 }
 
 /// The certificate of a package that does not hold any more. Its page stays, with what is wrong in front: a
@@ -216,7 +245,7 @@ fn of_broken(index: &Index<'_>, dossier: &Dossier) -> Option<CertificateOutcome>
     })
 }
 
-fn statement(subject: &crate::record::Subject, found: &CertificateOutcome, certified: &Certified) -> String {
+fn statement(subject: &Subject, found: &CertificateOutcome, certified: &Certified) -> String {
     // Nobody approved a step that was set aside, and the sentence does not say so.
     let how = if certified.state == "approved_by_override" { "approved by override" } else { "approved" };
     let terms = match certified.conditions.len() {
@@ -235,7 +264,7 @@ fn statement(subject: &crate::record::Subject, found: &CertificateOutcome, certi
     )
 }
 
-fn banners(
+pub(super) fn banners(
     index: &Index<'_>,
     root: &str,
     dossier: &Dossier,

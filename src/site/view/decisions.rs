@@ -72,7 +72,7 @@ pub(crate) fn split(
         } else if !effect {
             uncounted.push(Uncounted {
                 by: Signature::new(root, entry),
-                what: words::event(entry.record()),
+                what: index.event(entry.record()),
                 fate: words::fate(fate.code).unwrap_or_default().to_owned(),
                 note: sentence(&fate.note),
             });

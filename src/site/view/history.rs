@@ -84,7 +84,7 @@ pub(crate) fn page(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> His
         let note = fate.and_then(|f| words::fate(f.code).map(|_| sentence(&f.note)));
         by_revision.entry(record.revision().unwrap_or(0)).or_default().push(Event {
             kind: Tag::new(tone, icon, word),
-            what: words::event(record),
+            what: index.event(record),
             by: Signature::new(&root, entry),
             fate: fate.and_then(|f| words::fate(f.code)).unwrap_or_default().to_owned(),
             note: note.unwrap_or_default(),

@@ -138,7 +138,7 @@ fn line(index: &Index<'_>, entry: &Entry, root: &str) -> Line {
     let package = entry.record().package();
     Line {
         entry: EntryLink::new(root, entry),
-        what: words::event(entry.record()),
+        what: index.event(entry.record()),
         by: Signature::new(root, entry),
         package: package
             .filter(|id| index.register.packages.contains_key(id))

@@ -11,6 +11,7 @@ pub(crate) mod chain;
 pub(crate) mod decisions;
 pub(crate) mod diff;
 pub(crate) mod drawing;
+pub(crate) mod export;
 pub(crate) mod figures;
 pub(crate) mod files;
 pub(crate) mod finder;
@@ -35,8 +36,9 @@ use super::desk::{Me, Reviewer};
 use super::words;
 use crate::digest::RecordId;
 use crate::dossier::{Break, Dossier, Register};
+use crate::export::Exporter;
 use crate::id::PersonId;
-use crate::record::{Entry, Kind, Record};
+use crate::record::{Body, Comment, Entry, Kind, Record};
 use crate::time::{Date, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -46,6 +48,8 @@ pub(crate) struct Index<'a> {
     pub register: &'a Register,
     /// Who reads, on the review pages; nobody in particular on the static site.
     pub reviewer: Option<&'a Reviewer>,
+    /// Draws up what leaves the repository.
+    pub exporter: Exporter<'a>,
     records: BTreeMap<RecordId, usize>,
     stylesheet: String,
     /// The published name of the script of the certificate pages.
@@ -58,6 +62,7 @@ impl<'a> Index<'a> {
         Index {
             register,
             reviewer,
+            exporter: Exporter::new(register),
             records: entries.map(|(at, entry)| (entry.id(), at)).collect(),
             stylesheet: format!("static/{}", assets.stylesheet()),
             script: assets.script(),
@@ -77,6 +82,27 @@ impl<'a> Index<'a> {
     /// The entries of a package in ledger order; a position out of range is skipped, never a panic.
     pub(crate) fn entries_of(&self, dossier: &'a Dossier) -> impl Iterator<Item = &'a Entry> {
         dossier.entries.iter().filter_map(|at| self.register.ledger.entries.get(*at))
+    }
+
+    /// What a record says, without its signer. A record it is about is named by its place in the ledger: on
+    /// a page nobody should have to look for the beginning of a hash.
+    pub(crate) fn event(&self, record: &Record) -> String {
+        let said = words::event(record);
+        let (id, before, noun) = match &record.body {
+            Body::Answer(reply) | Body::Resolve(reply) => (reply.about, "", "the question in "),
+            Body::Comment(Comment { about: Some(about), .. }) => (*about, "", ""),
+            Body::Withdraw(withdraw) => (withdraw.record, "", "what is said in "),
+            Body::ResolveRejection(about) => (about.record, "rejection ", "the rejection in "),
+            Body::Undelegate(about) => (about.record, "delegation ", "the delegation in "),
+            Body::Revoke(about) => (about.record, "certificate ", "the certificate in "),
+            _ => return said,
+        };
+        match self.entry(&id) {
+            Some(entry) => {
+                said.replace(&format!("{before}{}", id.short()), &format!("{noun}entry {}", entry.seq))
+            }
+            None => said,
+        }
     }
 
     /// The printed name of a person; the id of one who is not enrolled.

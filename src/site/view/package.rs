@@ -1,5 +1,6 @@
 //! The package page: the current revision, a draft, or an earlier round as it was.
 
+use super::certificate;
 use super::decisions::{self, DecisionView, Uncounted};
 use super::drawing::{self, ChainPicture};
 use super::files::Files;
@@ -263,6 +264,10 @@ fn shell(
             address::href(&root, &address::history(&dossier.id), ""),
             "History of this package",
         ));
+    }
+    if certificate::issued(index, dossier).is_some() {
+        let to = address::href(&root, &address::certificate(&dossier.id), "");
+        rounds.splice(0..0, [Link::new(to, "Certificate"), certificate::export_link(dossier, &root)]);
     }
     PackageView {
         frame,

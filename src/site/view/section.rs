@@ -86,9 +86,13 @@ impl Around<'_> {
         let steps: Vec<String> =
             steps.map(|s| format!("step {} ({})", stepper::number(self.chain, &s.id), s.title)).collect();
         if rail.is_empty() {
-            let numbers =
-                self.chain.steps_judging(&section.id).map(|s| stepper::number(self.chain, &s.id).to_string());
-            rail.push(format!("Decided at step {}", words::list(&numbers.collect::<Vec<_>>())));
+            let numbers: Vec<String> = self
+                .chain
+                .steps_judging(&section.id)
+                .map(|s| stepper::number(self.chain, &s.id).to_string())
+                .collect();
+            let step = if numbers.len() == 1 { "step" } else { "steps" };
+            rail.push(format!("Decided at {step} {}", words::list(&numbers)));
         }
         let (rail_icon, rail_class) = match () {
             () if facts.is_none() || misses > 0 => ("cross", "bad"),

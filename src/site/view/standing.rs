@@ -196,7 +196,7 @@ fn after_certificate(index: &Index<'_>, dossier: &Dossier) -> Vec<String> {
     });
     late.map(|e| {
         let reason = e.record().body.reason().map_or(String::new(), |r| format!(": {r}"));
-        format!("{} {} after the certificate{reason}", e.record().signer.name, words::event(e.record()))
+        format!("{} {} after the certificate{reason}", e.record().signer.name, index.event(e.record()))
     })
     .collect()
 }

@@ -370,6 +370,7 @@ impl World {
                 entries: verdict.entries,
                 size: verdict.size,
                 root: verdict.root,
+                roots: verdict.roots,
                 breaks: verdict.breaks,
             },
         }
