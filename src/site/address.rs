@@ -61,6 +61,31 @@ pub(crate) fn find(beginning: Option<&str>) -> SitePath {
     })
 }
 
+/// The search page; only the static site and the preview have it.
+pub(crate) fn search() -> SitePath {
+    SitePath("search.html".to_owned())
+}
+
+/// The documents of one group of packages, by number.
+pub(crate) fn search_list(group: usize) -> SitePath {
+    SitePath(format!("search/{group:02}.js"))
+}
+
+/// The words of one group that share a bucket.
+pub(crate) fn search_words(group: usize, bucket: usize) -> SitePath {
+    SitePath(format!("search/{group:02}-{bucket:02}.js"))
+}
+
+/// What is searched besides packages.
+pub(crate) fn search_pages() -> SitePath {
+    SitePath("search/pages.js".to_owned())
+}
+
+/// The plain text of one package, beside its pages.
+pub(crate) fn search_text(id: &PackageId) -> SitePath {
+    SitePath(format!("packages/{id}/search.js"))
+}
+
 /// The owners of packages.
 pub(crate) fn owners() -> SitePath {
     SitePath("owners.html".to_owned())
@@ -163,6 +188,11 @@ pub(crate) fn href(root: &str, to: &SitePath, anchor: &str) -> String {
         encode(anchor, &mut out);
     }
     out
+}
+
+/// The anchor of a person on the page of people.
+pub(crate) fn person_anchor(id: &PersonId) -> String {
+    format!("person-{id}")
 }
 
 /// The anchor of a section. Anchors inside its text are this with a dot behind it, and ids hold no dot, so

@@ -38,6 +38,7 @@ const TEMPLATES: &[(&str, &str)] = embedded!(include_str "templates":
     "parts.html"
     "people.html"
     "redline.html"
+    "search.html"
     "section.html"
     "segment.html"
 );
@@ -53,13 +54,16 @@ const STATICS: &[(&str, &[u8])] = embedded!(include_bytes "site/static":
     "fonts/source-sans-3-latin-wght-normal.woff2"
     "fonts/source-serif-4-latin-wght-italic.woff2"
     "fonts/source-serif-4-latin-wght-normal.woff2"
+    "search.js"
     "verify.js"
 );
 
 /// The one stylesheet.
 const STYLESHEET: &str = "countersign.css";
-/// The one script, of the certificate pages.
-const SCRIPT: &str = "verify.js";
+/// The script of the certificate pages.
+const VERIFY: &str = "verify.js";
+/// The script of the search page. There is no other: each page has one at most.
+const SEARCH: &str = "search.js";
 
 /// Templates and static files by name.
 #[derive(Debug, Clone)]
@@ -125,11 +129,11 @@ impl Assets {
         sha256(lines.as_bytes())
     }
 
-    /// The published names of stylesheet and script hold their digest, so a cached old one is never used
+    /// The published names of stylesheet and scripts hold their digest, so a cached old one is never used
     /// with new pages.
     pub(crate) fn published(&self, name: &str) -> String {
         match (name, self.statics.get(name), name.split_once('.')) {
-            (STYLESHEET | SCRIPT, Some(bytes), Some((stem, suffix))) => {
+            (STYLESHEET | VERIFY | SEARCH, Some(bytes), Some((stem, suffix))) => {
                 format!("{stem}-{}.{suffix}", &hex(&sha256(bytes))[..12])
             }
             _ => name.to_owned(),
@@ -141,9 +145,14 @@ impl Assets {
         self.published(STYLESHEET)
     }
 
-    /// Where the script lies.
-    pub(crate) fn script(&self) -> SitePath {
-        address::asset(&self.published(SCRIPT))
+    /// Where the script of the certificate pages lies.
+    pub(crate) fn verifier(&self) -> SitePath {
+        address::asset(&self.published(VERIFY))
+    }
+
+    /// Where the script of the search page lies.
+    pub(crate) fn searcher(&self) -> SitePath {
+        address::asset(&self.published(SEARCH))
     }
 }
 

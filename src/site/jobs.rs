@@ -4,6 +4,7 @@ use super::address::{self, INVENTORY_PAGE, LEDGER_PAGE, SitePath};
 use super::assets::Assets;
 use super::markdown::exact;
 use super::render::{PageKey, Press, SiteError};
+use super::search::{self, Card, Layout};
 use super::view::export::Paper;
 use super::view::finder::Words;
 use super::view::inventory::{Shelf, Shelves};
@@ -15,12 +16,18 @@ use crate::engine::Revision;
 use crate::export::SCHEMA;
 use crate::id::PackageId;
 use crate::package::Package;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One unit of work.
 pub(crate) enum Job<'a> {
+    /// The pages of one package, without the search.
     Package(&'a Dossier),
+    /// The pages of the packages of one group, and what finds them.
+    Group(Layout, usize, Vec<&'a Dossier>),
+    Search(Layout),
+    SearchPages,
     Inventory(Arc<Shelves<'a>>, Shelf, usize),
     Owners(Arc<Shelves<'a>>),
     /// The front page of the index of words, or one of its pages.
@@ -40,7 +47,8 @@ type Made = Result<Vec<(SitePath, PageKey)>, SiteError>;
 /// All units of a site.
 pub(crate) fn list<'a>(index: &Index<'a>, assets: &Assets) -> Vec<Job<'a>> {
     let shelves = Arc::new(Shelves::new(index));
-    let mut jobs: Vec<Job<'a>> = index.register.packages.values().map(Job::Package).collect();
+    let layout = Layout::new(index.register.packages.len());
+    let mut jobs = groups(index, layout);
     let pages = |n: usize| n.div_ceil(INVENTORY_PAGE).max(1);
     for shelf in shelves.shelves() {
         let pages = pages(shelves.list(&shelf).len());
@@ -52,8 +60,19 @@ pub(crate) fn list<'a>(index: &Index<'a>, assets: &Assets) -> Vec<Job<'a>> {
     let entries = index.register.ledger.entries.len() as u64;
     jobs.extend((0..entries.div_ceil(LEDGER_PAGE)).map(|n| Job::Segment(n * LEDGER_PAGE)));
     jobs.extend([Job::Ledger, Job::People, Job::Help, Job::Schema]);
+    jobs.extend([Job::Search(layout), Job::SearchPages]);
     jobs.extend(assets.statics().map(|(name, _)| Job::Static(name.to_owned())));
     jobs
+}
+
+/// The packages, spread over the groups of the search.
+fn groups<'a>(index: &Index<'a>, layout: Layout) -> Vec<Job<'a>> {
+    let mut groups = vec![Vec::new(); layout.groups];
+    for dossier in index.register.packages.values() {
+        groups[layout.group(&dossier.id)].push(dossier);
+    }
+    let numbered = groups.into_iter().enumerate();
+    numbered.map(|(number, members)| Job::Group(layout, number, members)).collect()
 }
 
 /// The units of the index of words.
@@ -115,7 +134,24 @@ pub(crate) fn at<'a>(index: &Index<'a>, assets: &Assets, path: &str) -> Option<J
 pub(crate) fn run(job: &Job<'_>, index: &Index<'_>, assets: &Assets, press: &Press<'_>) -> Made {
     let one = |made| Ok(vec![made?]);
     match job {
-        Job::Package(dossier) => package(dossier, index, press),
+        Job::Package(dossier) => Ok(package(dossier, index, press)?.0),
+        Job::Group(layout, number, members) => {
+            let pages: Vec<_> =
+                members.par_iter().map(|d| package(d, index, press)).collect::<Result<_, _>>()?;
+            let (pages, cards): (Vec<_>, Vec<_>) = pages.into_iter().unzip();
+            let mut made = pages.concat();
+            search::group(*layout, *number, &cards, press, &mut made)?;
+            Ok(made)
+        }
+        Job::Search(layout) => {
+            let path = address::search();
+            let view = view::search::page(index, &path, *layout);
+            one(press.page(path, view))
+        }
+        Job::SearchPages => {
+            let bytes = search::pages(index);
+            one(press.file(address::search_pages(), &sha256(&bytes), |_| Ok(bytes)))
+        }
         Job::Inventory(shelves, shelf, number) => {
             let path = shelf.page(*number);
             let view = view::inventory::page(index, shelves, &path, shelf, *number);
@@ -169,12 +205,17 @@ pub(crate) fn run(job: &Job<'_>, index: &Index<'_>, assets: &Assets, press: &Pre
     }
 }
 
-/// All pages of one package, and its evidence.
-fn package(dossier: &Dossier, index: &Index<'_>, press: &Press<'_>) -> Made {
+/// All pages of one package, its evidence, and what the search knows of it.
+fn package(
+    dossier: &Dossier,
+    index: &Index<'_>,
+    press: &Press<'_>,
+) -> Result<(Vec<(SitePath, PageKey)>, Card), SiteError> {
     let id = &dossier.id;
     let mut made = Vec::new();
     let path = address::package(id);
     let view = view::package::now(index, dossier, &path);
+    let card = Card::of(dossier, &view);
     made.push(press.page(path, view)?);
     if let Some((_, earlier)) = dossier.revisions.split_last() {
         for revision in earlier {
@@ -203,7 +244,7 @@ fn package(dossier: &Dossier, index: &Index<'_>, press: &Press<'_>) -> Made {
     if let (true, Some(draft)) = (dossier.revisions.is_empty(), &dossier.package) {
         evidence(dossier, draft, 0, press, &mut seen, &mut made)?;
     }
-    Ok(made)
+    Ok((made, card))
 }
 
 /// The page of the export, and the document if there is one to give: what `countersign export` writes, byte

@@ -4,7 +4,7 @@
 //! needs; the file itself is read and turned into HTML only when the page has to be rendered.
 
 use crate::digest::{FileDigest, sha256};
-use crate::package::markdown::{self, HtmlOptions};
+use crate::package::markdown::{self, HtmlOptions, Said};
 use crate::text::{RepoPath, Sources};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -81,6 +81,12 @@ impl Prose {
         self.html = Some(SafeHtml(html));
         whole
     }
+}
+
+/// The words of a section without markup; `None` when the file is not the one the digest names.
+pub(crate) fn words(sources: &dyn Sources, path: &RepoPath, digest: &FileDigest) -> Option<Vec<Said>> {
+    let text = String::from_utf8(exact(sources, path, digest)?).ok()?;
+    Some(markdown::paragraphs(&text))
 }
 
 fn data_uri(svg: &[u8]) -> String {

@@ -6,7 +6,7 @@
 //!
 //! Steps: `jobs` lists what pages there are; `view` turns facts into one typed view model a page;
 //! `render` hashes the view model into the page's key and, only if the key is new, fills in the texts
-//! and renders the template. `markdown` is the one door for text people wrote; `address` knows where
+//! and renders the template. `search` makes the index that a script on one page reads. `markdown` is the one door for text people wrote; `address` knows where
 //! pages lie; `words` says it in English.
 //!
 //! *Invariant:* a template sees its view model and nothing else, and the key covers the view model, the
@@ -19,6 +19,7 @@ mod jobs;
 mod markdown;
 mod redline;
 mod render;
+mod search;
 mod view;
 mod words;
 

@@ -274,19 +274,54 @@ impl Press<'_> {
         (self.write)(path, bytes).map_err(|why| SiteError::Write { page: path.clone(), why })
     }
 
-    fn key<V: View>(&self, view: &V) -> PageKey {
-        let mut hasher = Hasher(Sha256::new());
-        hasher.0.update(GENERATOR.as_bytes());
-        hasher.0.update([0]);
-        hasher.0.update(self.assets);
-        hasher.0.update(V::TEMPLATE.as_bytes());
-        hasher.0.update([0]);
-        // Fields in the order of the structs, maps sorted, no floats: one view has one text.
-        let mut buffered = std::io::BufWriter::with_capacity(8192, hasher);
-        serde_json::to_writer(&mut buffered, view).expect("views hold only strings, numbers, lists");
-        let hasher = buffered.into_inner().map_err(|_| "").expect("hashing cannot fail");
-        PageKey(hex(&hasher.0.finalize()))
+    /// Hands on a file that was made from more than one digest; false for a key that cannot be relied on.
+    pub(crate) fn made(
+        &self,
+        path: SitePath,
+        key: &PageKey,
+        settled: bool,
+        bytes: Vec<u8>,
+    ) -> Result<(SitePath, PageKey), SiteError> {
+        self.hand_on(&path, bytes)?;
+        Ok((path, if settled { key.clone() } else { unsettled(key) }))
     }
+
+    /// The key a file had in the last build, if that build's file is still there.
+    pub(crate) fn known(&self, path: &SitePath) -> Option<&PageKey> {
+        self.previous.get(path)
+    }
+
+    /// Where texts are read from.
+    pub(crate) fn sources(&self) -> &dyn Sources {
+        self.sources
+    }
+
+    fn key<V: View>(&self, view: &V) -> PageKey {
+        let mut hasher = Sha256::new();
+        hasher.update(self.assets);
+        hasher.update(V::TEMPLATE.as_bytes());
+        hashed(hasher, view)
+    }
+}
+
+impl PageKey {
+    /// The key of what is made from `facts` alone, without templates.
+    pub(crate) fn of(sort: &str, facts: &impl Serialize) -> PageKey {
+        let mut hasher = Sha256::new();
+        hasher.update(sort.as_bytes());
+        hashed(hasher, facts)
+    }
+}
+
+fn hashed(mut hasher: Sha256, facts: &impl Serialize) -> PageKey {
+    hasher.update([0]);
+    hasher.update(GENERATOR.as_bytes());
+    hasher.update([0]);
+    // Fields in the order of the structs, maps sorted, no floats: one view has one text.
+    let mut buffered = std::io::BufWriter::with_capacity(8192, Hasher(hasher));
+    serde_json::to_writer(&mut buffered, facts).expect("views hold only strings, numbers, lists");
+    let hasher = buffered.into_inner().map_err(|_| "").expect("hashing cannot fail");
+    PageKey(hex(&hasher.0.finalize()))
 }
 
 /// A key no view can have, so that the page is made again.

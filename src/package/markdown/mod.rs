@@ -2,7 +2,7 @@
 //!
 //! In: the text of one `<section>.md`. Out: [`read`] gives [`SectionFacts`] and diagnostics, [`html()`] a
 //! [`SafeHtml`] for pages, [`blocks()`] the typed tree that revisions are compared by, [`read_and_html`]
-//! facts and HTML from one parse. `form` is what the page shows, to tell cosmetic changes. `tree` holds
+//! facts and HTML from one parse, [`paragraphs()`] the words to look for. `form` is what the page shows, to tell cosmetic changes. `tree` holds
 //! the parser, its options and its limits; `check` walks the tree once; `hidden` finds what a parser would drop without a trace; `html` and `table` write; `text`
 //! takes words out of a tree.
 //!
@@ -21,6 +21,7 @@ mod tree;
 pub use blocks::{Block, Item, blocks};
 pub(super) use form::{Bit, END, PROSE, Piece, form};
 pub use html::{HtmlOptions, SafeHtml};
+pub use text::{Said, paragraphs};
 pub use tree::{MAX_DEPTH, MAX_SECTION};
 
 use super::SectionFacts;

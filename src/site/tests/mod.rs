@@ -1,8 +1,8 @@
 //! The site as a whole, on a small bank with every state a package can be in.
 
-mod bank;
+pub(super) mod bank;
 mod incremental;
 mod look;
 mod markup;
 mod states;
-mod world;
+pub(super) mod world;

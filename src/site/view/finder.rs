@@ -172,13 +172,14 @@ pub(crate) fn page(index: &Index<'_>, words: &Words<'_>, path: &SitePath, beginn
         format!("Words that begin with “{beginning}”")
     };
     let mut frame = frame(index, path, heading.clone());
-    frame.crumbs = vec![Link::new(frame.find.clone(), "Find a model")];
+    frame.crumbs.push(Link::new(frame.find.clone(), "Find a model"));
     FinderView { frame, heading, lede: "", letters: Vec::new(), words: found.collect() }
 }
 
 fn frame(index: &Index<'_>, path: &SitePath, title: String) -> Frame {
     let mut frame = index.frame(path, title);
     frame.here = "find";
+    frame.crumbs = frame.search.iter().map(|to| Link::new(to.clone(), "Search")).collect();
     frame.printed = format!("countersign \u{b7} {} \u{b7} index of words", index.register.name);
     frame
 }

@@ -24,6 +24,7 @@ pub(crate) mod panels;
 pub(crate) mod people;
 pub(crate) mod proof;
 pub(crate) mod rules;
+pub(crate) mod search;
 pub(crate) mod section;
 pub(crate) mod standing;
 pub(crate) mod stepper;
@@ -52,8 +53,10 @@ pub(crate) struct Index<'a> {
     pub exporter: Exporter<'a>,
     records: BTreeMap<RecordId, usize>,
     stylesheet: String,
-    /// The published name of the script of the certificate pages.
-    script: SitePath,
+    /// Where the script of the certificate pages lies.
+    verifier: SitePath,
+    /// Where the script of the search page lies.
+    searcher: SitePath,
 }
 
 impl<'a> Index<'a> {
@@ -65,7 +68,8 @@ impl<'a> Index<'a> {
             exporter: Exporter::new(register),
             records: entries.map(|(at, entry)| (entry.id(), at)).collect(),
             stylesheet: format!("static/{}", assets.stylesheet()),
-            script: assets.script(),
+            verifier: assets.verifier(),
+            searcher: assets.searcher(),
         }
     }
 
@@ -130,6 +134,8 @@ impl<'a> Index<'a> {
             title,
             home: address::href(&path.root(), &address::inventory(None, 0), ""),
             find: address::href(&path.root(), &address::find(None), ""),
+            // On the review pages no script runs, so there one finds by the index of words.
+            search: self.reviewer.is_none().then(|| address::href(&path.root(), &address::search(), "")),
             ledger: address::href(&path.root(), &address::ledger(), ""),
             people: address::href(&path.root(), &address::people(), ""),
             help: address::href(&path.root(), &address::help(), ""),
@@ -150,12 +156,14 @@ pub(crate) struct Frame {
     pub title: String,
     pub home: String,
     pub find: String,
+    /// The search page, where there is one.
+    pub search: Option<String>,
     pub ledger: String,
     pub people: String,
     pub help: String,
     /// Who reads, on the review pages.
     pub me: Option<Me>,
-    /// Which of the five the page is.
+    /// Which of these the page is.
     pub here: &'static str,
     pub crumbs: Vec<Link>,
     pub footer: Vec<String>,

@@ -2,7 +2,7 @@
 
 use super::{EntryLink, Frame, Index, Tag, When};
 use crate::record::{Delegation, KeyState};
-use crate::site::address::SitePath;
+use crate::site::address::{self, SitePath};
 use crate::site::render::View;
 use crate::site::words;
 use serde::Serialize;
@@ -33,6 +33,7 @@ pub(crate) struct DelegationView {
 pub(crate) struct PersonView {
     pub name: String,
     pub id: String,
+    pub anchor: String,
     pub identity: String,
     pub roles: String,
     pub keys: Vec<KeyView>,
@@ -61,6 +62,7 @@ pub(crate) fn page(index: &Index<'_>, path: &SitePath) -> PeopleView {
     let persons = index.register.people.persons.values().map(|p| PersonView {
         name: p.name.clone(),
         id: p.id.to_string(),
+        anchor: address::person_anchor(&p.id),
         identity: p.identity.clone(),
         roles: words::list(&p.roles.iter().map(words::role).collect::<Vec<_>>()),
         away: p

@@ -70,7 +70,7 @@ impl Proof {
             records: shown.values().map(|e| one(e)).collect(),
         };
         Some(Proof {
-            script: address::href(&path.root(), &index.script, ""),
+            script: address::href(&path.root(), &index.verifier, ""),
             data: serde_json::to_string(&data).expect("ids, numbers and strings"),
             folder: format!("packages/{}/revisions/{revision}", dossier.id),
         })

@@ -1,0 +1,69 @@
+//! Words as they are compared: folded, so that case, accents and typography make no difference.
+//!
+//! The script of the search page does the same in its own language; a test of the pages holds them together.
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+/// Letters of a word that count: 64 are one SHA-256.
+const LONGEST: usize = 64;
+
+/// A text in small letters, without accents, each letter in its plain form.
+pub(super) fn fold(text: &str, out: &mut String) {
+    if text.is_ascii() {
+        out.extend(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
+        return;
+    }
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+        match c {
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'ø' => out.push('o'),
+            'đ' => out.push('d'),
+            'ł' => out.push('l'),
+            'ı' => out.push('i'),
+            'ς' => out.push('σ'),
+            c if is_combining_mark(c) => {}
+            c => out.push(c),
+        }
+    }
+}
+
+/// The words of a folded text, from byte to byte. Scripts without spaces have a word a sign; of an endless
+/// word the beginning counts.
+pub(super) fn cut(folded: &str, mut take: impl FnMut(usize, usize)) {
+    let mut word: Option<(usize, usize)> = None;
+    let mut letters = 0;
+    for (at, c) in folded.char_indices() {
+        let end = at + c.len_utf8();
+        let alone = alone(c);
+        if alone || !c.is_alphanumeric() {
+            if let Some((from, to)) = word.take() {
+                take(from, to);
+            }
+            letters = 0;
+            if alone {
+                take(at, end);
+            }
+        } else if letters < LONGEST {
+            word = Some((word.map_or(at, |(from, _)| from), end));
+            letters += 1;
+        }
+    }
+    if let Some((from, to)) = word {
+        take(from, to);
+    }
+}
+
+/// A sign that is a word by itself: kana and Han.
+fn alone(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// The bucket of a word, by its first two letters: every word that begins like it lies in the same.
+pub(super) fn bucket(word: &str, buckets: usize) -> usize {
+    let mut letters = word.chars().map(|c| c as usize);
+    let (first, second) = (letters.next().unwrap_or(0), letters.next().unwrap_or(0));
+    (first * 31 + second) % buckets
+}
