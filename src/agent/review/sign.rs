@@ -195,8 +195,8 @@ fn refused(error: &KeyError, token: bool) -> (String, &'static str) {
         ),
         KeyError::Signature(SigError::Untouched) => (
             "Your hardware key signed without being touched, so that signature was thrown away".to_owned(),
-            "Only a touch shows that somebody was there. Make a key that asks for it with `ssh-keygen -t ed25519-sk`, \
-             and have a registrar enrol it.",
+            "Only a touch shows that somebody was there. Make a key that asks for it (ssh-keygen -t ed25519-sk) and \
+             have a registrar enrol it.",
         ),
         e => (desk::sentence(&e.to_string()), ""),
     }

@@ -39,9 +39,9 @@ function environment(bank, more = {}) {
   return { PATH: process.env.PATH, HOME: home, XDG_STATE_HOME: join(home, "state"), LANG: "C.UTF-8", ...more };
 }
 
-/** Runs the program; fails unless it exits with `code`. `as` signs, at the instant `at`. */
-export function run(bank, words, { code = 0, as, at, cwd = bank } = {}) {
-  const env = environment(bank, at ? { COUNTERSIGN_NOW: at } : {});
+/** Runs the program; fails unless it exits with `code`. `as` signs, at the instant `at`; `env` adds to its world. */
+export function run(bank, words, { code = 0, as, at, cwd = bank, env: more = {} } = {}) {
+  const env = environment(bank, at ? { COUNTERSIGN_NOW: at, ...more } : more);
   if (as) {
     env.COUNTERSIGN_KEY = join(bank, ".countersign/demo/keys", as);
     env.COUNTERSIGN_PASSPHRASE_FILE = join(bank, ".countersign/demo/passphrase");
@@ -113,36 +113,42 @@ export function edit(file, from, to) {
 /** How long a server may take to say where it is: a debug build on a busy machine. */
 const START = 120_000;
 
-/** Starts a command that serves, and waits for the address it prints. */
-function serving(bank, words, more) {
+/** Starts what serves, and waits for what `ready` matches in what it says; `stop` waits for its end. */
+function started(command, words, ready, options = {}) {
+  const shown = `${command} ${words.join(" ")}`;
   return new Promise((done, failed) => {
-    const child = spawn(program, words, { cwd: bank, env: environment(bank, more), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"], ...options });
     children.add(child);
-    const ended = new Promise((end) => child.once("close", (code) => {
-      children.delete(child);
-      end(code);
-    }));
+    let said = "";
     const late = setTimeout(() => {
       child.kill("SIGKILL");
-      failed(new Error(`countersign ${words.join(" ")} says no address: ${said}`));
+      failed(new Error(`${shown} is not ready: ${said}`));
     }, START);
-    let said = "";
+    const ended = new Promise((end) => child.once("close", (code) => {
+      children.delete(child);
+      clearTimeout(late);
+      failed(new Error(`${shown} ended (${code}): ${said}`));
+      end(code);
+    }));
     const hear = (bytes) => {
       said += bytes;
-      // The line may come in pieces: an address is whole when something follows it.
-      const url = /(http:\/\/127\.0\.0\.1:\d+\/\S*)\s/.exec(said)?.[1];
-      if (!url) return;
+      const found = ready.exec(said)?.[1];
+      if (!found) return;
       clearTimeout(late);
-      done({ url, said: () => said, stop: () => (child.kill(), ended) });
+      done({ said: found, stop: () => (child.kill(), ended) });
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
     child.once("error", failed);
-    ended.then((code) => {
-      clearTimeout(late);
-      failed(new Error(`countersign ${words.join(" ")} ended (${code}): ${said}`));
-    });
   });
+}
+
+/** Starts a command of the program that serves, and waits for its address. */
+async function serving(bank, words, more) {
+  // The line may come in pieces: an address is whole when something follows it.
+  const ready = /(http:\/\/127\.0\.0\.1:\d+\/\S*)\s/;
+  const { said, stop } = await started(program, words, ready, { cwd: bank, env: environment(bank, more) });
+  return { url: said, stop };
 }
 
 export const serve = (bank) => serving(bank, ["serve", "--port", "0"], { COUNTERSIGN_NOW: NOW });
@@ -150,4 +156,17 @@ export const serve = (bank) => serving(bank, ["serve", "--port", "0"], { COUNTER
 /** The review pages of one person: with a key of the demo's, or as `key` and `env` say. */
 export function review(bank, as, { key = join(bank, ".countersign/demo/keys", as), env = {} } = {}) {
   return serving(bank, ["review", "--port", "0", "--no-open", "--as", as, "--key", key], { COUNTERSIGN_NOW: NOW, ...env });
+}
+
+/** An ssh-agent that holds a hardware key: its socket, the key, and how it behaves from now on. */
+export async function hardware() {
+  const dir = folder("token");
+  const [socket, how] = [join(dir, "agent.sock"), join(dir, "behaves")];
+  const behaves = (what) => writeFileSync(how, what);
+  behaves("touched");
+  const words = [join(here, "lib/token-agent.js"), socket, "07".repeat(32), how];
+  const { said, stop } = await started(process.execPath, words, /^(\S+ \S+)\n/);
+  const file = join(dir, "hardware.pub");
+  writeFileSync(file, `${said}\n`);
+  return { socket, key: said, file, behaves, stop };
 }
