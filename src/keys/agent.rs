@@ -79,8 +79,17 @@ mod protocol {
     const MAX_ANSWER: u32 = 256 * 1024;
     /// Listing needs no person.
     const LIST_SECONDS: u64 = 10;
-    /// Signing may wait for a touch or a question to be confirmed.
+    /// Signing may wait for a touch, a PIN or a question to be confirmed.
     const SIGN_SECONDS: u64 = 120;
+    /// Other seconds for that, up to these many: nobody waits forever.
+    const SECONDS_NAME: &str = "COUNTERSIGN_AGENT_SECONDS";
+    const MAX_SECONDS: u64 = 600;
+
+    /// How long signing may take.
+    fn patience() -> u64 {
+        let told = std::env::var(SECONDS_NAME).ok().and_then(|text| text.parse().ok());
+        told.filter(|seconds| (1..=MAX_SECONDS).contains(seconds)).unwrap_or(SIGN_SECONDS)
+    }
 
     pub(super) fn list(socket: &Path) -> Result<Vec<Identity>, KeyError> {
         const CUT: KeyError = KeyError::AgentNonsense("its list of keys is cut short");
@@ -112,7 +121,7 @@ mod protocol {
         put_string(&mut request, &public.blob());
         put_string(&mut request, &sshsig::signed_data(namespace, message));
         request.extend_from_slice(&0u32.to_be_bytes());
-        let answer = ask(socket, &request, SIGN_SECONDS)?;
+        let answer = ask(socket, &request, patience())?;
         let mut reader = Reader(&answer);
         match reader.byte() {
             Some(SIGN_RESPONSE) => {}

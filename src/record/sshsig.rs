@@ -46,6 +46,9 @@ pub enum SigError {
         /// Who should have.
         wanted: Fingerprint,
     },
+    /// A FIDO token signed without a person's touch.
+    #[error("the security key was not touched")]
+    Untouched,
     /// The mathematics does not hold: other bytes, other key, or a forged signature.
     #[error("the signature does not hold for these bytes")]
     Bad,
@@ -164,7 +167,7 @@ impl Signature {
         let mut data = signed_data(namespace, message);
         if let Some((flags, counter)) = self.token {
             if flags & USER_PRESENT == 0 {
-                return Err(SigError::Form("the security key was not touched"));
+                return Err(SigError::Untouched);
             }
             data = token_data(&data, flags, counter);
         }

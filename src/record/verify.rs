@@ -33,7 +33,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Refusal::Schema(_) => "BAD_SCHEMA",
-            Refusal::Signature(SigError::Form(_)) => "BAD_SIGNATURE_FORM",
+            Refusal::Signature(SigError::Form(_) | SigError::Untouched) => "BAD_SIGNATURE_FORM",
             Refusal::Signature(SigError::Namespace { .. }) => "WRONG_NAMESPACE",
             Refusal::Signature(SigError::Key(_)) => "BAD_KEY",
             Refusal::Signature(SigError::OtherKey { .. }) | Refusal::WrongKey { .. } => "WRONG_KEY",

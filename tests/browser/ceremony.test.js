@@ -5,10 +5,10 @@ import { createHash, createPublicKey, verify } from "node:crypto";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { after, test } from "node:test";
-import { CARD, PASSPHRASE, demo, edit, folder, ledger, run, site } from "./lib/bank.js";
-import { fileUrl, focusOn, open, overflow, violations, withBrowser } from "./lib/browser.js";
-import { as, pending } from "./lib/session.js";
+import { test } from "node:test";
+import { CARD, PASSPHRASE, demo, edit, folder, git, ledger, run, site } from "./lib/bank.js";
+import { fileUrl, focusOn, open, until, withBrowser } from "./lib/browser.js";
+import { Desk, as, pending } from "./lib/session.js";
 
 withBrowser();
 const OPEN = "data governance approves revision 1";
@@ -21,14 +21,21 @@ const manifest = (bank, n) => sha256(readFileSync(join(bank, `packages/${CARD}/r
 const text = async (page, selector = "main") => plain(await page.locator(selector).first().textContent());
 const signed = (bank, name) => JSON.parse(readFileSync(join(bank, "chains/pending", name), "utf8"));
 
-/** A second package of the same chain, submitted late: not overdue when the first one is. */
+/** A second package of the same chain, submitted late: not overdue when the first one is. Answers its artifacts
+ * that are full of an experiment's words. */
 function second(bank) {
   const base = join(bank, "packages/a-later-card");
   cpSync(join(bank, "packages", CARD), base, { recursive: true });
   rmSync(join(base, "revisions"), { recursive: true });
   edit(join(base, "package.toml"), 'title = "Consumer credit scorecard"', 'title = "Later card"');
-  writeFileSync(join(base, "evidence/method/training.csv"), "epoch,loss,gpu,learning rate,sweep,run id,mlflow\n1,0.7,A100,0.01,s1,r1,x\n");
+  // The one such word in prose is an author's own, for points that are lost; here it is said otherwise, so that
+  // nothing is left out of what check 04 reads.
+  for (const words of ["the loss on an input", "with no loss"]) edit(join(base, "reasons.md"), words, words.replace("loss", "shortfall"));
+  const artifacts = ["training.csv", "run.json"].map((name) => join(base, "evidence/method", name));
+  writeFileSync(artifacts[0], "epoch,loss,gpu,learning rate,sweep,run id,mlflow\n1,0.7,A100,0.01,s1,r1,x\n");
+  writeFileSync(artifacts[1], JSON.stringify({ mlflow: { "run id": "r1", sweep: "s1" }, gpu: "A100", "learning rate": 0.01, epochs: 1, loss: 0.7 }));
   run(bank, ["submit", "a-later-card"], { as: "ines-moreau", at: "2026-11-20T16:00:00Z" });
+  return artifacts;
 }
 
 /** Submits a second revision in which only one section says something more. */
@@ -48,8 +55,8 @@ test("01 home lists exactly what awaits this person, overdue first, and each row
       await desk.goto("review/index.html");
       const link = page.locator("#awaiting th a").nth(n);
       const words = plain(await link.textContent());
-      await link.click();
-      assert.ok(words.includes(plain(await page.textContent("h1")).split(",")[0]) , words);
+      await desk.follow(link);
+      assert.ok(words.includes(plain(await page.textContent("h1")).split(",")[0]), words);
     }
   });
   await as(bank, "priya-raman", async (_, page) => {
@@ -97,18 +104,32 @@ test("03 sections stand in the chain's order, each with criterion, citation, fin
   });
 });
 
-test("04 nothing of an experiment dashboard is on a page, though an artifact is full of it", async () => {
+const BANNED = [/\bloss\b/, /\bepochs?\b/, /\bgpu\b/, /learning rate/, /\bsweep/, /\brun id\b/, /mlflow/];
+
+test("04 nothing of an experiment dashboard is on a page or in its assets, though the artifacts are full of it", async () => {
   const bank = demo("submit the consumer credit scorecard");
-  second(bank);
+  const full = second(bank).map((file) => readFileSync(file, "utf8").toLowerCase());
+  for (const word of BANNED) for (const artifact of full) assert.match(artifact, word);
   await as(bank, TOMASZ, async (desk, page) => {
-    for (const path of ["review/index.html", "packages/a-later-card/index.html", "index.html", "ledger/index.html", "help.html"]) {
+    const assets = new Map();
+    page.on("response", (response) => response.url().includes("/static/") && assets.set(response.url(), response));
+    const own = "packages/a-later-card/";
+    let names = 0;
+    for (const path of ["review/index.html", `${own}index.html`, `${own}decide.html?step=data-governance`, "index.html", "ledger/index.html", "chains/bank-credit.html", "people.html", "help.html"]) {
       await desk.goto(path);
-      // What the author writes in a section may speak of a loss; the page itself, names of files included, does not.
-      const words = (await page.evaluate(() => {
-        document.querySelectorAll(".prose").forEach((e) => e.remove());
-        return document.documentElement.outerHTML;
-      })).toLowerCase();
-      for (const banned of [/\bloss\b/, /\bepochs?\b/, /\bgpu\b/, /learning rate/, /\bsweep/, /\brun id\b/, /mlflow/]) assert.doesNotMatch(words, banned, path);
+      // The whole of it, as it was sent: prose, names of files, attributes and comments.
+      const words = (await (await page.context().request.get(page.url())).text()).toLowerCase();
+      assert.ok(words.length > 2000, path);
+      if (path === `${own}index.html`) names = words.split("training.csv").length - 1;
+      for (const word of BANNED) assert.doesNotMatch(words, word, path);
+    }
+    assert.ok(names > 0, "the page of the package does not name the artifact, so this shows nothing");
+    const sheets = [...assets.keys()].filter((url) => url.endsWith(".css"));
+    assert.ok(sheets.length > 0);
+    for (const url of assets.keys()) {
+      const text = (await (await page.context().request.get(url)).body()).toString("latin1").toLowerCase();
+      // A font is no text; what could be read in it would be its names.
+      for (const word of BANNED) assert.doesNotMatch(text, word, url);
     }
   });
 });
@@ -144,7 +165,7 @@ test("06 the package hash is one and the same on every page, and is that of the 
   await as(bank, ADAEZE, async (desk, page) => {
     await desk.card();
     await holds(page);
-    await reject(desk);
+    await desk.reject();
     await holds(page);
     await desk.sign();
     await holds(page);
@@ -155,15 +176,6 @@ test("06 the package hash is one and the same on every page, and is that of the 
   assert.ok((await page.textContent("main")).replace(/\s/g, "").includes(manifest(done, 2)));
   await page.context().close();
 });
-
-/** Fills in a rejection and goes on to its statement. */
-async function reject(desk, { concern = "The figures of one group are missing.", required = "Report them by age band." } = {}) {
-  await desk.choose("reject");
-  await desk.page.selectOption("[name=finding-1-section]", "evaluation");
-  await desk.page.fill("[name=finding-1-concern]", concern);
-  await desk.page.fill("[name=finding-1-required]", required);
-  await desk.submit();
-}
 
 test("07 before their step opens reviewers see what they wait for and no form; a forged one changes nothing", async () => {
   const bank = demo(OPEN);
@@ -183,72 +195,6 @@ test("07 before their step opens reviewers see what they wait for and no form; a
     assert.equal(desk.written(), before);
   });
 });
-
-let audits = 0;
-after(() => console.log(`# axe: ${audits} audits of pages and states of the review pages`));
-
-for (const colorScheme of ["light", "dark"]) {
-  for (const width of [1280, 390]) {
-    test(`08 09 10 every state of the ceremony: axe, width and targets; ${colorScheme}, ${width} px`, async () => {
-      const bank = demo(OPEN);
-      const found = [];
-      await as(bank, ADAEZE, async (desk, page) => {
-        const see = async (state) => {
-          await page.waitForLoadState("load");
-          await page.evaluate(() => document.querySelectorAll("details").forEach((d) => (d.open = true)));
-          found.push(...(await violations(page)).map((line) => `${state}: ${line}`));
-          const wide = await overflow(page);
-          if (wide > 0) found.push(`${state}: ${wide} px too wide`);
-          if (width === 390) {
-            await page.setViewportSize({ width: 320, height: 800 });
-            const wider = await overflow(page);
-            if (wider > 0) found.push(`${state} at 320 px: ${wider} px too wide`);
-            await page.setViewportSize({ width, height: 900 });
-          }
-          const low = await page.locator("button:visible, input:not([type=hidden]):visible, select:visible, textarea:visible, summary:visible, a.choice:visible").evaluateAll((all) => all.map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()]).filter(([, r]) => r.width < 24 || r.height < 24).map(([html]) => html));
-          found.push(...low.map((html) => `${state}: under 24 px: ${html}`));
-          audits += 1;
-        };
-        await see("home, awaiting");
-        for (const path of ["index.html", "ledger/index.html", "ledger/0.html", "people.html", "help.html", "chains/bank-credit.html"]) {
-          await desk.goto(path);
-          await see(path);
-        }
-        await desk.card();
-        await see("package, unread");
-        await page.getByRole("button", { name: /^Mark section 1 as read$/ }).click();
-        await see("package, one read");
-        await desk.choose("reject");
-        await see("choose");
-        await desk.submit();
-        await see("choose, errors");
-        await reject(desk);
-        await see("check");
-        await desk.sign({ passphrase: "wrong" });
-        await see("check, wrong passphrase");
-        await desk.goto("review/index.html");
-        await see("home, begun");
-        await desk.choose("approve");
-        await desk.submit();
-        await see("approve, unread");
-        await desk.readAll();
-        await see("package, all read");
-        await desk.choose("clarify");
-        await see("choose, clarify");
-        await desk.card("act.html?act=object");
-        await see("act");
-        await desk.card("check.html?draft=none");
-        await see("notice");
-        await reject(desk);
-        await desk.sign();
-        await see("recorded");
-        await desk.goto("review/index.html");
-        await see("home, decided");
-      }, { javaScriptEnabled: true, bypassCSP: true, colorScheme, width });
-      assert.deepEqual(found, []);
-    });
-  }
-}
 
 test("11 the keyboard alone leads from package to signature; focus is seen, outlined and not covered", async () => {
   const bank = demo(OPEN);
@@ -274,7 +220,7 @@ test("11 the keyboard alone leads from package to signature; focus is seen, outl
         await page.keyboard.press("Tab");
         let at = await focused();
         // The window follows the focus with the next frame.
-        for (let more = 0; more < 10 && (!at.inside || at.covered); more += 1) {
+        for (let more = 0; more < 200 && (!at.inside || at.covered); more += 1) {
           await page.waitForTimeout(50);
           at = await focused();
         }
@@ -313,7 +259,7 @@ test("11 the keyboard alone leads from package to signature; focus is seen, outl
 
 test("12 the passphrase may be pasted and kept by a password manager", async () => {
   await as(demo(OPEN), ADAEZE, async (desk, page) => {
-    await reject(desk);
+    await desk.reject();
     const field = page.locator("#passphrase");
     assert.equal(await field.getAttribute("autocomplete"), "current-password");
     assert.equal(await page.getByLabel(/passphrase/i).count(), 1);
@@ -325,7 +271,7 @@ test("12 the passphrase may be pasted and kept by a password manager", async () 
     await page.keyboard.press("Control+c");
     await field.focus();
     await page.keyboard.press("Control+v");
-    assert.equal(await field.inputValue(), long);
+    await until("the pasted text is in the field", async () => (await field.inputValue()) === long);
   });
 });
 
@@ -333,7 +279,7 @@ test("13 a read mark stays, and falls with the section that changes, alone", asy
   const bank = demo(OPEN);
   await as(bank, ADAEZE, async (desk, page) => {
     await desk.card();
-    for (const n of [2, 3]) await page.getByRole("button", { name: new RegExp(`^Mark section ${n} as read$`) }).click();
+    for (const n of [2, 3]) await desk.mark(n);
     const rail = async (n) => plain(await page.locator(".tasks li").nth(n - 1).textContent());
     assert.match(await rail(3), /Read/);
     await page.reload();
@@ -347,39 +293,83 @@ test("13 a read mark stays, and falls with the section that changes, alone", asy
   });
 });
 
-test("14 a comment is signed, shown where it belongs and cannot be deleted or edited", async () => {
+/** The Merkle root of RFC 6962 over lines, as `seen.root` is. */
+function merkle(lines) {
+  const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), createHash("sha256")).digest();
+  if (lines.length === 0) return hash();
+  if (lines.length === 1) return hash(Buffer.from([0]), lines[0]);
+  let split = 1;
+  while (split * 2 < lines.length) split *= 2;
+  return hash(Buffer.from([1]), merkle(lines.slice(0, split)), merkle(lines.slice(split)));
+}
+
+test("14 a comment is signed, stands where it belongs, is bound by the next decision and cannot be deleted or edited", async () => {
   const bank = demo(OPEN);
+  const words = "Seen, and compared with the register.";
   await as(bank, ADAEZE, async (desk, page) => {
     await desk.card();
     const section = page.locator("#section-training-data");
     await section.locator("summary", { hasText: "Comment" }).click();
     const form = section.locator("form[action=act]").last();
-    await form.locator("[name=text]").fill("Seen, and compared with the register.");
+    await form.locator("[name=text]").fill(words);
     await form.locator("[name=choice][value=note]").check();
-    await form.getByRole("button").click();
+    await desk.follow(form.getByRole("button"));
     await desk.sign();
-    assert.match(await text(page), /Seen, and compared with the register\./);
-    assert.equal(pending(bank).length, 1);
-    const record = JSON.parse(signed(bank, pending(bank)[0]).record);
-    assert.equal(record.kind, "comment");
-    assert.equal(record.section, "training-data");
+    assert.ok((await text(page)).includes(words));
+    const [name, ...more] = pending(bank);
+    assert.deepEqual(more, []);
+    const comment = JSON.parse(signed(bank, name).record);
+    assert.deepEqual([comment.kind, comment.section, comment.text], ["comment", "training-data", words]);
     await desk.card();
-    const message = section.locator(".msg", { hasText: "Seen, and compared with the register." });
+    const message = section.locator(".msg", { hasText: words });
     assert.equal(await message.count(), 1);
     assert.doesNotMatch(plain(await message.textContent()), /\b(delete|edit|remove)\b/i);
+    // What can be done about it is a further record; none of its words stands in a field.
+    const acts = await message.locator("form").evaluateAll((all) => all.map((form) => [form.act.value, new FormData(form).get("text") ?? ""]));
+    for (const [act, filled] of acts) assert.ok(["reply", "answer", "resolve", "withdraw"].includes(act) && filled === "", `${act} ${filled}`);
+    assert.equal(await message.locator("button").count(), acts.length);
+    assert.equal(await message.locator("[contenteditable]").count(), 0);
     await desk.goto("ledger/0.html");
-    assert.match(await text(page), /Seen, and compared with the register\./);
+    assert.ok((await text(page)).includes(words));
+
+    // What binds the thread: the decision's `parents` lead, hash by hash, to every record about the package that its
+    // signer saw, and its `seen` is the root over the ledger's lines, the comment's among them.
+    run(bank, ["append"]);
+    // `seen` goes as far as the base branch has the ledger.
+    git(bank, "add", "--all");
+    git(bank, "-c", "user.name=Nora Vance", "-c", "user.email=nora@northbank.example", "commit", "--quiet", "--message", "append");
+    await desk.reject();
+    await desk.sign();
+    const lines = ledger(bank).trim().split("\n");
+    const records = new Map(lines.map((line) => [sha256(JSON.parse(line).record), JSON.parse(JSON.parse(line).record)]));
+    const [decision] = pending(bank).map((name) => JSON.parse(signed(bank, name).record));
+    assert.equal(decision.kind, "decide");
+    const reached = new Set();
+    const walk = (ids) => ids.filter((id) => !reached.has(id)).forEach((id) => {
+      reached.add(id);
+      walk(records.get(id).parents);
+    });
+    walk(decision.parents);
+    const thread = [...records].filter(([, r]) => ["comment", "answer", "resolve"].includes(r.kind) && r.package === CARD);
+    assert.ok(thread.length > 2 && thread.some(([id]) => id === name.replace(".json", "")));
+    for (const [id, r] of thread) assert.ok(reached.has(id), `${r.kind} ${id} is not bound`);
+    const bytes = lines.map((line) => Buffer.from(line));
+    assert.deepEqual(decision.seen, { root: merkle(bytes).toString("hex"), size: lines.length });
+    // Other words have another hash, and nothing that was signed leads to them.
+    const changed = bytes.map((line) => Buffer.from(line.toString().replace(words, words.replace("compared", "companed"))));
+    assert.notEqual(merkle(changed).toString("hex"), decision.seen.root);
+    assert.notEqual(sha256(JSON.parse(changed.at(-1)).record), name.replace(".json", ""));
   });
+  run(bank, ["verify"]);
+  edit(join(bank, "chains/ledger.jsonl"), words, words.replace("compared", "companed"));
+  run(bank, ["verify"], { code: 3 });
 });
 
 test("15 approving with unread sections leads to a focused summary that names each, and writes nothing", async () => {
   const bank = demo(OPEN);
   await as(bank, ADAEZE, async (desk, page) => {
     await desk.readAll();
-    for (const n of [2, 4]) {
-      await page.getByRole("button", { name: new RegExp(`^Mark section ${n} as not read$`) }).click();
-      await page.getByRole("button", { name: new RegExp(`^Mark section ${n} as read$`) }).waitFor();
-    }
+    for (const n of [2, 4]) await desk.mark(n, "not read");
     const before = desk.written();
     await desk.choose("approve");
     await desk.submit();
@@ -426,7 +416,7 @@ test("17 opened directly, no option is chosen; sending that gives one error", as
 
 test("18 a rejection without what would need to change is refused in the same words twice; the rest is kept", async () => {
   await as(demo(OPEN), ADAEZE, async (desk, page) => {
-    await reject(desk, { concern: "A concern that took an hour to write.", required: "" });
+    await desk.reject({ concern: "A concern that took an hour to write.", required: "" });
     const words = plain(await page.locator("#errors li").first().textContent());
     assert.equal(await page.locator("#errors li").count(), 1);
     assert.equal(plain(await page.locator("#finding-1-required-error").textContent()), words);
@@ -506,7 +496,7 @@ function openssl(record, sig, key) {
 test("20 a wrong passphrase signs nothing, keeps the reviewer ID, empties the field and moves to the summary", async () => {
   const bank = demo(OPEN);
   await as(bank, ADAEZE, async (desk, page) => {
-    await reject(desk);
+    await desk.reject();
     const before = desk.written();
     await desk.sign({ passphrase: "not the passphrase" });
     assert.match(await text(page, "#errors"), /Nothing has been signed/);
@@ -521,41 +511,101 @@ test("20 a wrong passphrase signs nothing, keeps the reviewer ID, empties the fi
 test("21 a package that changed before signing cannot be signed; read again, the new one is", async () => {
   const bank = demo(OPEN);
   await as(bank, ADAEZE, async (desk, page) => {
-    await reject(desk);
+    await approve(desk);
+    const form = { ticket: await page.locator("#sign-form [name=ticket]").inputValue(), reviewer: ADAEZE, passphrase: PASSPHRASE };
     revise(bank, "evaluation");
     run(bank, ["decide", CARD, "approve", "--step", "data-governance"], { as: TOMASZ, at: "2026-11-22T09:59:30Z" });
     const before = desk.written();
+    const stale = async () => {
+      assert.match(await text(page, "h1"), /changed while you were reviewing/);
+      assert.match(await text(page), /Nothing has been signed/);
+      assert.equal(await page.locator("#sign, #sign-form, [type=password]").count(), 0);
+      assert.equal(desk.written(), before);
+    };
     await desk.sign();
-    assert.match(await text(page), /changed/i);
-    assert.match(await text(page), /Nothing has been signed/);
+    await stale();
+    // The redline stands on the page itself, and on one of its own.
+    const added = "A sentence that was not there when the reviewer read it.";
+    const redlined = async () => assert.ok((await page.locator("main ins").allTextContents()).some((line) => plain(line).includes(added)), page.url());
+    await redlined();
+    const here = page.url();
+    await desk.follow(page.locator('a[href$="diff-1-2.html"]').first());
+    await redlined();
+    // Neither the old form sent again, nor its address opened again, signs.
+    const answer = await page.context().request.post(`${desk.top}packages/${CARD}/sign`, { form, headers: { Origin: new URL(desk.top).origin } });
+    assert.equal(answer.status(), 409);
     assert.equal(desk.written(), before);
-    await page.locator('a[href$="diff-1-2.html"]').first().click();
-    assert.match(await text(page), /A sentence that was not there when the reviewer read it/);
-    assert.ok((await page.locator("ins").count()) > 0);
+    await desk.go(() => page.goto(here));
+    await desk.card(`check.html?draft=${CARD}/decide/model-risk`);
+    await stale();
+
+    // What changed is to be read again, and nothing else.
+    await desk.choose("approve");
+    await desk.submit();
+    assert.deepEqual(await page.locator("#errors li a").evaluateAll((all) => all.map((a) => a.getAttribute("href").split("#")[1])), ["section-evaluation"]);
+    assert.equal(await page.inputValue("[name=condition-1-text]"), CONDITION);
+    assert.equal(desk.written(), before);
     await desk.readAll();
-    await reject(desk);
+    await desk.choose("approve");
+    await desk.submit();
+    assert.ok((await text(page, "#deed")).replace(/\s/g, "").includes(manifest(bank, 2)));
     await desk.sign();
     assert.match(page.url(), /recorded\.html/);
-    const records = pending(bank).map((name) => JSON.parse(signed(bank, name).record));
-    const mine = records.filter((r) => r.kind === "decide" && r.signer.person === ADAEZE);
-    assert.deepEqual(mine.map((r) => r.digest), [manifest(bank, 2)]);
   });
+  const mine = pending(bank).map((name) => JSON.parse(signed(bank, name).record)).filter((r) => r.kind === "decide" && r.signer.person === ADAEZE);
+  assert.deepEqual(mine.map((r) => [r.decision, r.revision, r.digest]), [["approve", 2, manifest(bank, 2)]]);
+  const lines = readFileSync(join(bank, `packages/${CARD}/revisions/2/MANIFEST`), "utf8").split(/(?<=\n)/);
+  const section = sha256(lines.filter((line) => /^evaluation\.md\n$|^evidence\/evaluation\//.test(line.slice(66))).join(""));
+  assert.equal(mine[0].scope.find((s) => s.section === "evaluation").sha256, section);
+  run(bank, ["append"]);
+  run(bank, ["verify"]);
 });
 
-test("23 sending the same form twice makes one record, and shows it", async () => {
+test("23 sending the same form twice makes one record, and shows it: by going back, in a second window, by a double click", async () => {
   const bank = demo(OPEN);
   await as(bank, ADAEZE, async (desk, page) => {
-    await reject(desk);
+    await desk.reject();
+    const check = page.url();
+    const form = await page.content();
+    // A second window shows the statement too.
+    const other = await page.context().newPage();
+    await other.goto(check);
+    await desk.sign();
+    const recorded = page.url();
+    assert.match(recorded, /recorded\.html\?record=[0-9a-f]{64}$/);
+    const first = desk.written();
+    const stays = async (page) => {
+      assert.equal(page.url(), recorded);
+      assert.match(await text(page, "h1"), /^Recorded/);
+      assert.equal(desk.written(), first);
+    };
+    assert.equal(pending(bank).length, 1);
+    // Back: the record and not the form.
+    await page.goBack();
+    await stays(page);
+    // A browser that shows the form all the same, as it was kept: sent again as a person would.
+    await page.route(check, (route) => route.fulfill({ contentType: "text/html", body: form }));
+    await page.goto(check);
+    assert.equal(await page.locator("#sign-form").count(), 1);
+    await desk.sign();
+    await stays(page);
+    await page.goBack();
+    await desk.sign();
+    await stays(page);
+    await new Desk(bank, ADAEZE, other, desk.top).sign();
+    await stays(other);
+    await page.unroute(check);
+  });
+  // Twice at once.
+  const again = demo(OPEN);
+  await as(again, ADAEZE, async (desk, page) => {
+    await desk.reject();
     const form = { ticket: await page.locator("#sign-form [name=ticket]").inputValue(), reviewer: ADAEZE, passphrase: PASSPHRASE };
     const send = () => page.context().request.post(`${desk.top}packages/${CARD}/sign`, { form, headers: { Origin: new URL(desk.top).origin } });
-    const [first, again] = [await send(), await send()];
-    assert.equal(first.url(), again.url());
-    assert.match(again.url(), /recorded\.html\?record=[0-9a-f]{64}$/);
-    assert.equal(pending(bank).length, 1);
-    // And by the browser's own way back.
-    await page.goBack();
-    await page.goForward();
-    assert.equal(pending(bank).length, 1);
+    const urls = (await Promise.all([send(), send(), send()])).map((answer) => answer.url());
+    assert.match(urls[0], /recorded\.html\?record=[0-9a-f]{64}$/);
+    assert.deepEqual(urls, [urls[0], urls[0], urls[0]]);
+    assert.equal(pending(again).length, 1);
   });
 });
 

@@ -8,9 +8,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { CARD, NOW, demo, edit, folder, run, site } from "./lib/bank.js";
 import { fileUrl, open, withBrowser } from "./lib/browser.js";
+import { as } from "./lib/session.js";
 
 withBrowser();
 const bank = demo();
+const manifest = (bank, n) => createHash("sha256").update(readFileSync(join(bank, `packages/${CARD}/revisions/${n}/MANIFEST`))).digest("hex");
 const plain = (text) => text.replace(/\s+/g, " ").trim();
 
 test("24 every change carries hidden words, every concern an answer, and unchanged sections are named", async () => {
@@ -36,31 +38,83 @@ test("24 every change carries hidden words, every concern an answer, and unchang
   await page.context().close();
 });
 
+/** The pixels of a PDF's sheets: binary PPM, which is a short head and three bytes for each. */
+function raster(pdf, sheets) {
+  const root = join(folder("raster"), "sheet");
+  assert.equal(spawnSync("pdftoppm", ["-r", "50", pdf, root]).status, 0);
+  return Array.from({ length: sheets }, (_, n) => {
+    const bytes = readFileSync(`${root}-${String(n + 1).padStart(String(sheets).length, "0")}.ppm`);
+    const [head, width, height] = /^P6\s(\d+)\s(\d+)\s255\s/.exec(bytes.subarray(0, 40).toString("latin1"));
+    const pixels = bytes.subarray(head.length);
+    assert.equal(pixels.length, width * height * 3);
+    return { width: Number(width), height: Number(height), light: Array.from({ length: width * height }, (_, at) => Math.min(...pixels.subarray(3 * at, 3 * at + 3))), pixels };
+  });
+}
+
+/** Prints a page whose system is dark, and holds the paper against what 25 asks. */
+async function printed(page, { record, hash, screen }) {
+  const words = (text) => text.normalize("NFKC").replace(/\s/g, "");
+  // Every message of a thread, by its paragraphs: what is not on the paper is not on the record.
+  const threads = await page.locator(".msg > p").allTextContents();
+  const file = join(folder("print"), "page.pdf");
+  // With backgrounds, as a reader may choose: a dark one would be seen.
+  await page.pdf({ path: file, preferCSSPageSize: true, printBackground: true });
+  const text = spawnSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }).stdout;
+  const sheets = text.split("\f").slice(0, -1);
+  assert.ok(sheets.length >= 1);
+  sheets.forEach((sheet, n) => {
+    const foot = plain(sheet);
+    assert.match(foot, new RegExp(`Page ${n + 1} of ${sheets.length}`));
+    assert.match(foot, record);
+    assert.ok(foot.includes(hash.slice(0, 8)), `no short hash on page ${n + 1}`);
+  });
+  assert.doesNotMatch(text, screen);
+  // By lines and not by columns, sheet after sheet without what stands on each.
+  const raw = words(spawnSync("pdftotext", ["-raw", file, "-"], { encoding: "utf8" }).stdout);
+  const missing = threads.map(words).filter((one) => !raw.includes(one.slice(0, 40)));
+  assert.deepEqual(missing, []);
+  raster(file, sheets.length).forEach(({ width, height, light, pixels }, n) => {
+    const at = `sheet ${n + 1}`;
+    for (const corner of [0, width - 1, width * (height - 1), width * height - 1]) assert.deepEqual([...pixels.subarray(3 * corner, 3 * corner + 3)], [255, 255, 255], `${at}: paper`);
+    const share = (holds) => light.filter(holds).length / light.length;
+    assert.ok(share((l) => l >= 240) > 0.6, `${at}: ${share((l) => l >= 240)} of it is white`);
+    assert.ok(share((l) => l < 100) < 0.2, `${at}: ${share((l) => l < 100)} of it is dark`);
+    assert.ok(light.some((l) => l < 64), `${at}: nothing on it is black`);
+  });
+  // Pixels do not tell gray on white; the colors that are printed do.
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  const faint = await page.evaluate(() => {
+    const part = (c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+    const against = (color) => {
+      const [r, g, b, alpha = 1] = color.match(/[\d.]+/g).map(Number);
+      const [x, y, z] = [r, g, b].map((c) => part(255 - alpha * (255 - c)));
+      return 1.05 / (0.2126 * x + 0.7152 * y + 0.0722 * z + 0.05);
+    };
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = new Set();
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const e = node.parentElement;
+      if (!node.textContent.trim() || !e.getClientRects().length || e.closest("script, style, template, [aria-hidden=true]")) continue;
+      if (against(getComputedStyle(e).color) < 4.5) found.add(`${getComputedStyle(e).color}: ${node.textContent.trim().slice(0, 40)}`);
+    }
+    return [...found];
+  });
+  assert.deepEqual(faint, []);
+  const ink = await page.evaluate(() => getComputedStyle(document.querySelector("main p")).color);
+  assert.ok(ink.match(/\d+/g).slice(0, 3).every((c) => Number(c) < 0x40), ink);
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
+  assert.equal(await page.locator("button:visible, input:visible, textarea:visible, select:visible").count(), 0);
+  return threads.length;
+}
+
 for (const name of ["index.html", "certificate.html", "export.html"]) {
-  test(`25 ${name} prints with its record, hash and page numbers on every page, black on white`, async () => {
+  test(`25 ${name} prints with its record, hash and page numbers on every page, every thread, black on white`, async () => {
     const page = await open({ colorScheme: "dark" });
     await page.goto(fileUrl(site(bank), `packages/${CARD}/${name}`));
-    const threads = await page.locator(".msg").count();
-    const file = join(folder("print"), "page.pdf");
-    await page.pdf({ path: file, preferCSSPageSize: true, printBackground: false });
-    const text = spawnSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }).stdout;
-    const sheets = text.split("\f").slice(0, -1);
-    assert.ok(sheets.length >= 1);
-    const hash = createHash("sha256").update(readFileSync(join(bank, `packages/${CARD}/revisions/2/MANIFEST`))).digest("hex");
-    sheets.forEach((sheet, n) => {
-      const foot = plain(sheet);
-      assert.match(foot, new RegExp(`Page ${n + 1} of ${sheets.length}`));
-      assert.match(foot, /revision 2/);
-      assert.ok(foot.includes(hash.slice(0, 8)), `no short hash on page ${n + 1}`);
-    });
-    assert.doesNotMatch(text, /Skip to main content|Mark section|Check signatures/);
-    await page.emulateMedia({ media: "print", colorScheme: "dark" });
-    const [ink, paper] = await page.evaluate(() => [getComputedStyle(document.querySelector("main p")).color, getComputedStyle(document.body).backgroundColor]);
-    assert.ok(ink.match(/\d+/g).slice(0, 3).every((c) => Number(c) < 0x60), ink);
-    assert.equal(paper, "rgb(255, 255, 255)");
-    assert.equal(await page.locator(".msg").count(), threads);
-    for (const message of await page.locator(".msg").all()) assert.equal(await message.isVisible(), true);
-    assert.equal(await page.locator("button:visible").count(), 0);
+    const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    assert.ok(dark.match(/\d+/g).slice(0, 3).every((c) => Number(c) < 0x60), `on the screen it is not dark: ${dark}`);
+    const threads = await printed(page, { record: /revision 2/, hash: manifest(bank, 2), screen: /Skip to main content|Mark section|Check signatures/ });
+    assert.ok(name !== "index.html" || threads > 3);
     await page.context().close();
   });
 }
@@ -83,6 +137,22 @@ test("the export page leads from the certificate to a file with the size and SHA
   for (const { name } of document.reviewers) assert.ok(text.includes(name), name);
   assert.equal(await page.locator("form, button, input").count(), 0);
   await page.context().close();
+});
+
+test("25 a reviewer's own pages print so too: the package with its forms, and what was recorded", async () => {
+  const desk = demo("model risk rejects revision 1");
+  await as(desk, "ines-moreau", async (reviewer, page) => {
+    await reviewer.card();
+    assert.ok((await page.locator("button:visible, summary:visible").count()) > 0);
+    const threads = await printed(page, { record: /revision 1/, hash: manifest(desk, 1), screen: /Skip to main content|Mark section|Check what you will sign/ });
+    assert.ok(threads > 3);
+  }, { javaScriptEnabled: true, colorScheme: "dark" });
+  const open = demo("data governance approves revision 1");
+  await as(open, "adaeze-okafor", async (reviewer, page) => {
+    await reviewer.reject();
+    await reviewer.sign();
+    await printed(page, { record: /revision 1/, hash: manifest(open, 1), screen: /Skip to main content/ });
+  }, { javaScriptEnabled: true, colorScheme: "dark" });
 });
 
 test("one byte changed in an approved package is told on package, certificate and inventory", async () => {

@@ -13,8 +13,9 @@ use super::tickets::{Drawn, Ticket};
 use super::{acts, broken};
 use crate::id::PackageId;
 use crate::keys::{self, KeyError, SigningKey};
+use crate::record::sshsig::SigError;
 use crate::record::{Body, Record};
-use crate::site::desk::Problem;
+use crate::site::desk::{self, Problem};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -40,7 +41,11 @@ pub(super) fn sign(room: &Room, door: &Door, id: Option<&PackageId>, ticket: &st
         _ => return too_old(room, &loaded),
     };
     let kept = room.inner().memory.drafts().get(&drawn.draft).cloned();
-    let Some(kept) = kept else { return too_old(room, &loaded) };
+    let Some(kept) = kept else {
+        // Signed in another window: this one is shown what was recorded.
+        let recorded = room.inner().signed.get(&drawn.draft).cloned();
+        return recorded.map_or_else(|| too_old(room, &loaded), |to| lead(door, &to));
+    };
     if let Err(answer) = still_true(room, door, &loaded, &drawn, &kept) {
         return *answer;
     }
@@ -72,7 +77,10 @@ pub(super) fn sign(room: &Room, door: &Door, id: Option<&PackageId>, ticket: &st
     };
     let signed = match seal(&drawn.record, key.as_ref()) {
         Ok(signed) => signed,
-        Err(DraftError::Key(e)) => return again(&[Problem::new("sign", e.to_string())], ""),
+        Err(DraftError::Key(e)) => {
+            let (words, more) = refused(&e, room.part.public.is_token());
+            return again(&[Problem::new("sign", words)], more);
+        }
         Err(e) => return not_recorded(room, &loaded, id, &e.to_string()),
     };
     // The secret is wiped before anything else happens.
@@ -163,6 +171,34 @@ fn wrong_name(room: &Room, typed: &str) -> Option<String> {
         "" => Some("Enter your reviewer ID".to_owned()),
         id if id == room.person.as_str() => None,
         id => Some(format!("\u{201c}{id}\u{201d} is not the reviewer ID this key belongs to")),
+    }
+}
+
+/// Why whoever holds the key did not sign, and what to do, in the words of the page.
+fn refused(error: &KeyError, token: bool) -> (String, &'static str) {
+    match error {
+        KeyError::AgentSilent(seconds) if token => (
+            format!("Your hardware key was not touched within {seconds} seconds"),
+            "Press the button again, and touch the key when it blinks.",
+        ),
+        KeyError::AgentSilent(seconds) => (
+            format!("Your SSH agent did not answer within {seconds} seconds"),
+            "Look for a window of it that asks you to confirm, then press the button again.",
+        ),
+        KeyError::AgentRefused(_) if token => (
+            "Your hardware key did not sign: it was not touched in time, or it is not plugged in".to_owned(),
+            "Plug it in, press the button again, and touch the key when it blinks.",
+        ),
+        KeyError::AgentRefused(_) => (
+            "Your SSH agent refused to sign: its question was answered with no, or it is locked".to_owned(),
+            "Unlock it, press the button again, and confirm.",
+        ),
+        KeyError::Signature(SigError::Untouched) => (
+            "Your hardware key signed without being touched, so that signature was thrown away".to_owned(),
+            "Only a touch shows that somebody was there. Make a key that asks for it (ssh-keygen -t ed25519-sk) and \
+             have a registrar enrol it.",
+        ),
+        e => (desk::sentence(&e.to_string()), ""),
     }
 }
 

@@ -4,7 +4,7 @@
 // person would run, each told its instant, so nothing depends on today's date.
 
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,14 @@ export const PASSPHRASE = "demonstration only";
 export const CARD = "consumer-credit-scorecard";
 
 const made = [];
-process.on("exit", () => made.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
+const children = new Set();
+// Servers first: one that is still writing would leave a folder behind.
+process.on("exit", () => {
+  children.forEach((child) => child.kill("SIGKILL"));
+  made.forEach((dir) => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
+});
+// A run that is broken off says `exit` too.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 
 /** A new folder that is gone when the process ends. */
 export function folder(name) {
@@ -32,9 +39,9 @@ function environment(bank, more = {}) {
   return { PATH: process.env.PATH, HOME: home, XDG_STATE_HOME: join(home, "state"), LANG: "C.UTF-8", ...more };
 }
 
-/** Runs the program; fails unless it exits with `code`. `as` signs, at the instant `at`. */
-export function run(bank, words, { code = 0, as, at, cwd = bank } = {}) {
-  const env = environment(bank, at ? { COUNTERSIGN_NOW: at } : {});
+/** Runs the program; fails unless it exits with `code`. `as` signs, at the instant `at`; `env` adds to its world. */
+export function run(bank, words, { code = 0, as, at, cwd = bank, env: more = {} } = {}) {
+  const env = environment(bank, at ? { COUNTERSIGN_NOW: at, ...more } : more);
   if (as) {
     env.COUNTERSIGN_KEY = join(bank, ".countersign/demo/keys", as);
     env.COUNTERSIGN_PASSPHRASE_FILE = join(bank, ".countersign/demo/passphrase");
@@ -47,24 +54,41 @@ export function run(bank, words, { code = 0, as, at, cwd = bank } = {}) {
   return done.stdout;
 }
 
-let template;
+/** Prepared workspaces, by what was last committed in them. `run` gives all test files one folder for them. */
+const prepared = process.env.COUNTERSIGN_PREPARED ?? folder("prepared");
+
+/** The folder of a prepared workspace; `make` fills it when no test file has done so before. */
+function once(name, make) {
+  const place = join(prepared, name.replaceAll(" ", "-"));
+  if (existsSync(place)) return place;
+  const draft = mkdtempSync(join(prepared, "draft-"));
+  make(draft);
+  try {
+    // Whole or not at all: another test file may be making the same one now.
+    renameSync(draft, place);
+  } catch (error) {
+    if (!existsSync(place)) throw error;
+    rmSync(draft, { recursive: true });
+  }
+  return place;
+}
+
 /** A copy of the demo's workspace with its site built: the review as a whole, or up to a commit of its. */
 export function demo(until) {
-  if (!template) {
-    template = folder("demo");
-    run(template, ["demo", template, "--no-serve"], { cwd: "/" });
-  }
-  const copy = folder("bank");
-  cpSync(template, copy, { recursive: true });
-  if (until) {
-    const log = git(copy, "log", "--format=%H %s").split("\n");
+  const whole = once("whole", (bank) => run(bank, ["demo", bank, "--no-serve"], { cwd: "/" }));
+  const copy = (from, to) => cpSync(from, to, { recursive: true });
+  const state = until === undefined ? whole : once(until, (bank) => {
+    copy(whole, bank);
+    const log = git(bank, "log", "--format=%H %s").split("\n");
     const commit = log.find((line) => line.slice(41) === until);
     if (!commit) throw new Error(`the demo has no commit: ${until}`);
-    git(copy, "reset", "--quiet", "--hard", commit.slice(0, 40));
-    rmSync(site(copy), { recursive: true });
-    run(copy, ["build"], { at: NOW });
-  }
-  return copy;
+    git(bank, "reset", "--quiet", "--hard", commit.slice(0, 40));
+    rmSync(site(bank), { recursive: true });
+    run(bank, ["build"], { at: NOW });
+  });
+  const bank = folder("bank");
+  copy(state, bank);
+  return bank;
 }
 
 /** The day on which everything after the demo's own story happens. */
@@ -86,28 +110,63 @@ export function edit(file, from, to) {
   writeFileSync(file, text.replace(from, () => to));
 }
 
-/** Starts a command that serves, and waits for the address it prints. */
-function serving(bank, words, more) {
+/** How long a server may take to say where it is: a debug build on a busy machine. */
+const START = 120_000;
+
+/** Starts what serves, and waits for what `ready` matches in what it says; `stop` waits for its end. */
+function started(command, words, ready, options = {}) {
+  const shown = `${command} ${words.join(" ")}`;
   return new Promise((done, failed) => {
-    const child = spawn(program, words, { cwd: bank, env: environment(bank, more) });
+    const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"], ...options });
+    children.add(child);
     let said = "";
+    const late = setTimeout(() => {
+      child.kill("SIGKILL");
+      failed(new Error(`${shown} is not ready: ${said}`));
+    }, START);
+    const ended = new Promise((end) => child.once("close", (code) => {
+      children.delete(child);
+      clearTimeout(late);
+      failed(new Error(`${shown} ended (${code}): ${said}`));
+      end(code);
+    }));
     const hear = (bytes) => {
       said += bytes;
-      const url = /http:\/\/127\.0\.0\.1:\d+\/\S*/.exec(said)?.[0];
-      if (url) done({ url, said: () => said, stop: () => new Promise((end) => { child.once("exit", end); child.kill(); }) });
+      const found = ready.exec(said)?.[1];
+      if (!found) return;
+      clearTimeout(late);
+      done({ said: found, stop: () => (child.kill(), ended) });
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
-    child.once("exit", (code) => failed(new Error(`countersign ${words.join(" ")} ended (${code}): ${said}`)));
-    process.once("exit", () => child.kill());
+    child.once("error", failed);
   });
+}
+
+/** Starts a command of the program that serves, and waits for its address. */
+async function serving(bank, words, more) {
+  // The line may come in pieces: an address is whole when something follows it.
+  const ready = /(http:\/\/127\.0\.0\.1:\d+\/\S*)\s/;
+  const { said, stop } = await started(program, words, ready, { cwd: bank, env: environment(bank, more) });
+  return { url: said, stop };
 }
 
 export const serve = (bank) => serving(bank, ["serve", "--port", "0"], { COUNTERSIGN_NOW: NOW });
 
-/** The review pages of one person. */
-export function review(bank, as, more = []) {
-  const key = join(bank, ".countersign/demo/keys", as);
-  if (!existsSync(key)) throw new Error(`nobody is called ${as}`);
-  return serving(bank, ["review", "--port", "0", "--no-open", "--as", as, "--key", key, ...more], { COUNTERSIGN_NOW: NOW });
+/** The review pages of one person: with a key of the demo's, or as `key` and `env` say. */
+export function review(bank, as, { key = join(bank, ".countersign/demo/keys", as), env = {} } = {}) {
+  return serving(bank, ["review", "--port", "0", "--no-open", "--as", as, "--key", key], { COUNTERSIGN_NOW: NOW, ...env });
+}
+
+/** An ssh-agent that holds a hardware key: its socket, the key, and how it behaves from now on. */
+export async function hardware() {
+  const dir = folder("token");
+  const [socket, how] = [join(dir, "agent.sock"), join(dir, "behaves")];
+  const behaves = (what) => writeFileSync(how, what);
+  behaves("touched");
+  const words = [join(here, "lib/token-agent.js"), socket, "07".repeat(32), how];
+  const { said, stop } = await started(process.execPath, words, /^(\S+ \S+)\n/);
+  const file = join(dir, "hardware.pub");
+  writeFileSync(file, `${said}\n`);
+  return { socket, key: said, file, behaves, stop };
 }

@@ -7,8 +7,8 @@ import { CARD, PASSPHRASE, ledger, review } from "./bank.js";
 import { open } from "./browser.js";
 
 /** Runs `act` as one reviewer of a workspace; the pages run without JavaScript unless said. */
-export async function as(bank, who, act, options = {}) {
-  const server = await review(bank, who);
+export async function as(bank, who, act, options = {}, means = {}) {
+  const server = await review(bank, who, means);
   try {
     const page = await open({ javaScriptEnabled: false, ...options });
     const foreign = [];
@@ -37,24 +37,52 @@ export class Desk {
   card(page = "index.html") {
     return this.goto(`packages/${CARD}/${page}`);
   }
-  /** Marks sections as read, as long as there is one to mark. */
+  /** Does what leads to another page, and waits until that page is whole: a click ends when the page begins. */
+  async go(act) {
+    await Promise.all([this.page.waitForEvent("load"), act()]);
+  }
+  follow(locator) {
+    return this.go(() => locator.click());
+  }
+  /** Marks every section as read: the forms of the package page one after the other, with no browser to draw the page
+   * again after each. */
   async readAll() {
+    const get = /<form method="post" action="mark"[^>]*>(?:(?!<\/form>)[^])*name="read" value="yes"(?:(?!<\/form>)[^])*<\/form>/;
+    const { request } = this.page.context();
+    let sent = await request.get(`${this.top}packages/${CARD}/index.html`);
+    for (let form; (form = get.exec(await sent.text())?.[0]); ) {
+      const value = (name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(form)[1];
+      const fields = { ticket: value("ticket"), section: value("section"), read: "yes" };
+      sent = await request.post(`${this.top}packages/${CARD}/mark`, { form: fields, headers: { Origin: new URL(this.top).origin } });
+      assert.equal(sent.status(), 200);
+    }
     await this.card();
-    const mark = this.page.getByRole("button", { name: /^Mark section \d+ as read$/ });
-    while (await mark.count()) await mark.first().click();
+    assert.equal(await this.page.getByRole("button", { name: /^Mark section \d+ as read$/ }).count(), 0);
+  }
+  mark(n, as = "read") {
+    return this.follow(this.page.getByRole("button", { name: new RegExp(`^Mark section ${n} as ${as}$`) }));
   }
   /** Opens the first page of the ceremony by its link on the package page. */
   async choose(decision) {
     await this.card();
-    await this.page.locator(`#decide a.choice[href*="step=${STEP[this.who]}"][href*="choice=${decision}"]`).click();
+    await this.follow(this.page.locator(`#decide a.choice[href*="step=${STEP[this.who]}"][href*="choice=${decision}"]`));
   }
   submit(name = /^Check what you will sign$/) {
-    return this.page.getByRole("button", { name }).click();
+    return this.follow(this.page.getByRole("button", { name }));
   }
+  /** Fills in a rejection and goes on to its statement. */
+  async reject({ concern = "The figures of one group are missing.", required = "Report them by age band." } = {}) {
+    await this.choose("reject");
+    await this.page.selectOption("[name=finding-1-section]", "evaluation");
+    await this.page.fill("[name=finding-1-concern]", concern);
+    await this.page.fill("[name=finding-1-required]", required);
+    await this.submit();
+  }
+  /** Signs what is shown; with a hardware key there is no passphrase. */
   async sign({ reviewer = this.who, passphrase = PASSPHRASE } = {}) {
     await this.page.fill("#reviewer", reviewer);
-    await this.page.fill("#passphrase", passphrase);
-    await this.page.click("#sign");
+    if (passphrase !== null) await this.page.fill("#passphrase", passphrase);
+    await this.follow(this.page.locator("#sign"));
   }
   /** Everything that is signed in the workspace, by name and bytes. */
   written() {
