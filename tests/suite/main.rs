@@ -10,6 +10,7 @@
 mod agent;
 mod agent_abuse;
 mod agent_offices;
+mod agent_passages;
 mod agent_stories;
 mod approval;
 mod desk;

@@ -4,7 +4,7 @@
 //! [`SafeHtml`] for pages, [`blocks()`] the typed tree that revisions are compared by, [`read_and_html`]
 //! facts and HTML from one parse. `form` is what the page shows, to tell cosmetic changes. `tree` holds
 //! the parser, its options and its limits; `check` walks the tree once; `hidden` finds what a parser would drop without a trace; `html` and `table` write; `text`
-//! takes words out of a tree.
+//! takes words out of a tree; `passages` are what remarks can be about.
 //!
 //! *Invariant:* nothing vanishes. What cannot be shown as meant is shown as escaped source, and every
 //! byte of HTML markup comes from a constant in this folder.
@@ -14,6 +14,7 @@ mod check;
 mod form;
 mod hidden;
 mod html;
+mod passages;
 mod table;
 mod text;
 mod tree;
@@ -21,6 +22,7 @@ mod tree;
 pub use blocks::{Block, Item, blocks};
 pub(super) use form::{Bit, END, PROSE, Piece, form};
 pub use html::{HtmlOptions, SafeHtml};
+pub use passages::{Passage, PassageKind, passages, spoken};
 pub use tree::{MAX_DEPTH, MAX_SECTION};
 
 use super::SectionFacts;

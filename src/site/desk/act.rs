@@ -1,6 +1,7 @@
 //! Everything a person can sign beside a decision: one form each, in place or as a page.
 
 use super::delta::Delta;
+use super::passage::{Pick, quotable};
 use super::{Field, Problem, Reviewer, Summary};
 use crate::digest::RecordId;
 use crate::dossier::{Dossier, Register};
@@ -64,6 +65,10 @@ pub struct ActForm {
     /// What it asks before them.
     pub(crate) fields: Vec<Field>,
     pub(crate) quote: Option<Field>,
+    /// Where a passage is chosen from a list, in place of `quote`.
+    pub(crate) pick: Option<Pick>,
+    /// Where the page with that list is, on a form without it.
+    pub(crate) list: String,
     pub(crate) choice: Option<Field>,
     pub(crate) button: String,
     pub(crate) ticket: String,
@@ -249,7 +254,7 @@ impl ActForm {
         };
         let quote = (act == "comment").then(|| {
             field("quote", "Passage it is about (optional)", &filled.quote)
-                .hint("Select the words in the text above, copy them, and paste them here.")
+                .hint("Copy the words from the text above and paste them here.")
         });
         Some(ActForm {
             id: if id.is_empty() { "act".to_owned() } else { id.to_owned() },
@@ -260,6 +265,8 @@ impl ActForm {
             text: (!label.is_empty()).then(|| field("text", label, &filled.text).hint(hint)),
             fields: Vec::new(),
             quote,
+            pick: None,
+            list: String::new(),
             choice,
             button: button.to_owned(),
             ticket: ticket.to_owned(),
@@ -338,6 +345,7 @@ impl View for ActView {
 
 pub(crate) fn page(
     index: &Index<'_>,
+    sources: &dyn Sources,
     reviewer: &Reviewer,
     input: &ActInput,
     problems: &[Problem],
@@ -382,6 +390,10 @@ pub(crate) fn page(
     }
     for message in &mut context {
         message.acts.clear();
+        let found = dossier.zip(message.section.as_ref()).filter(|_| message.to_find);
+        if let Some(quotable) = found.and_then(|(dossier, id)| quotable(dossier, id, sources)) {
+            message.find(&quotable);
+        }
     }
     if matches!(input.act.as_str(), "discharge" | "verify" | "waive") {
         let conditions = dossier.iter().flat_map(|d| &d.outcome.conditions);
@@ -402,6 +414,12 @@ pub(crate) fn page(
     let explained = explained(&input.act);
     if !explained.is_empty() {
         lines.insert(0, explained.to_owned());
+    }
+    if let (Some(dossier), Some(section), "comment") = (dossier, &section, form.act) {
+        let mut pick = Pick::new(input, section.clone(), problems);
+        if pick.fill(dossier, sources) {
+            (form.pick, form.quote) = (Some(pick), None);
+        }
     }
     let asked = super::fields::Asked { index, dossier, input, problems };
     form.fields = asked.all();

@@ -6,7 +6,7 @@
 //! [`screen`] the ones only a reader of the review pages has.
 //!
 //! Steps: `home` what awaits; `package` and `section` the forms on a package's page; `choose`, `act`,
-//! `check`, `recorded` the ceremony; `fields` what the rarer acts ask; `delta` what changed; `stand_in` whose seats
+//! `check`, `recorded` the ceremony; `fields` what the rarer acts ask; `passage` which words a comment is about; `delta` what changed; `stand_in` whose seats
 //! may be filled; `notice` why something cannot be done.
 //!
 //! *Invariant:* pure, like the rest of the site: who may do something is asked of the engine, and asked
@@ -20,6 +20,7 @@ mod fields;
 mod home;
 mod notice;
 mod package;
+mod passage;
 mod recorded;
 mod section;
 mod stand_in;
@@ -30,6 +31,7 @@ pub use choose::{ChooseForm, ConditionForm, FindingForm, QuestionForm, gate, is_
 pub use home::sentence;
 pub use notice::Notice;
 pub(crate) use package::PackageDesk;
+pub use passage::PASSAGE;
 pub use recorded::Shelf;
 pub(crate) use section::{SectionDesk, about_thread, mark};
 pub use stand_in::seats;
@@ -167,7 +169,7 @@ pub fn screen(
         Screen::Choose { package, step, form, problems } => {
             shown.some(choose::page(&index, reviewer, package, step, form, problems))
         }
-        Screen::Act { input, problems } => shown.some(act::page(&index, reviewer, input, problems)),
+        Screen::Act { input, problems } => shown.some(act::page(&index, sources, reviewer, input, problems)),
         Screen::Check(statement) => shown.some(check::page(&index, reviewer, statement)),
         Screen::Recorded { id, shelf } => shown.some(recorded::page(&index, reviewer, id, shelf)),
         Screen::Changes { package, from } => shown.some(delta::page(&index, package, *from)),

@@ -1,6 +1,7 @@
 //! A section's forms: was it read, and what has the reader to say.
 
 use super::act::{ActForm, ActInput, author_side};
+use super::passage::LIST;
 use super::{Mark, Reviewer};
 use crate::dossier::Dossier;
 use crate::engine::{FateCode, Thread, ThreadState};
@@ -55,6 +56,7 @@ impl SectionDesk {
             if let Some(text) = &mut form.text {
                 text.label = format!("Your comment on \u{201c}{title}\u{201d}");
             }
+            form.list = format!("act.html?act=comment&section={section}&passage={LIST}");
             form.titled(format!("Comment on section {number} or ask for clarification"))
         });
         SectionDesk {
