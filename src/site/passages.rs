@@ -12,7 +12,7 @@ use crate::package::markdown::{self, Passage, PassageKind, spoken};
 use std::collections::BTreeSet;
 
 /// Passages listed. Every one is looked for in the whole section, so there is a bound.
-const LISTED: usize = 300;
+pub(crate) const LISTED: usize = 300;
 /// How far around itself a passage is widened to be told apart.
 const AROUND: usize = 2;
 
@@ -164,7 +164,8 @@ fn word(kind: PassageKind) -> &'static str {
     }
 }
 
-fn lines(package: &Package, chain: &Chain, section: &SectionId) -> Vec<Line> {
+/// Figures, then evidence.
+pub(crate) fn lines(package: &Package, chain: &Chain, section: &SectionId) -> Vec<Line> {
     let reported = package.figures.get(section).map_or(&[][..], Vec::as_slice);
     let mut out = Vec::new();
     for threshold in chain.thresholds_of(section) {

@@ -21,7 +21,7 @@ mod tree;
 
 pub use blocks::{Block, Item, blocks};
 pub(super) use form::{Bit, END, PROSE, Piece, form};
-pub use html::{HtmlOptions, SafeHtml};
+pub use html::{HtmlOptions, Points, SafeHtml};
 pub use passages::{Passage, PassageKind, passages, spoken};
 pub use tree::{MAX_DEPTH, MAX_SECTION};
 
@@ -37,7 +37,12 @@ pub fn read(file: &SourceFile, section: &SectionId, out: &mut Diagnostics) -> Se
 
 /// Writes the HTML of a section.
 pub fn html(source: &str, options: &HtmlOptions<'_>) -> SafeHtml {
-    tree::with(source, |tree| html::write(source, tree, options))
+    tree::with(source, |tree| html::write(source, tree, options, None))
+}
+
+/// The same with a link after each passage, for pages on which something can be said about it.
+pub fn html_pointing(source: &str, options: &HtmlOptions<'_>, points: Points<'_>) -> SafeHtml {
+    tree::with(source, |tree| html::write(source, tree, options, Some(points)))
 }
 
 /// Both from one parse.
@@ -48,6 +53,6 @@ pub fn read_and_html(
     out: &mut Diagnostics,
 ) -> (SectionFacts, SafeHtml) {
     tree::with(file.text(), |tree| {
-        (check::facts(file, section, tree, out), html::write(file.text(), tree, options))
+        (check::facts(file, section, tree, out), html::write(file.text(), tree, options, None))
     })
 }

@@ -4,6 +4,7 @@
 use super::text::plain;
 use super::tree::{is_title, with};
 use comrak::nodes::{Node, NodeValue};
+use std::collections::BTreeMap;
 
 /// Bytes of a passage that can be chosen as a whole; of a longer one, its sentences.
 const LONG: usize = 4_000;
@@ -42,53 +43,78 @@ pub struct Passage {
 
 /// The passages of a section, in order; none when the text exceeds a limit.
 pub fn passages(source: &str) -> Vec<Passage> {
-    let mut out = Vec::new();
-    with(source, |tree| {
-        if let Ok(root) = tree {
-            below(root, PassageKind::Paragraph, &mut out);
-        }
-    });
-    out
+    with(source, |tree| tree.map_or_else(|_| Vec::new(), |root| List::of(root).all))
 }
 
-/// Recursion is bounded by the limit on nesting.
-fn below(node: Node<'_>, within: PassageKind, out: &mut Vec<Passage>) {
-    for child in node.children() {
-        match &child.data().value {
-            NodeValue::Heading(_) if !is_title(child) => put(PassageKind::Heading, plain(child), out),
-            NodeValue::Heading(_) => {}
-            NodeValue::Paragraph => prose(within, plain(child), out),
-            NodeValue::Table(_) => {
-                let mut rows = child.children().map(|row| row.children().map(plain).collect::<Vec<_>>());
-                let columns = rows.next().unwrap_or_default().join(", ");
-                for cells in rows {
-                    let before = out.len();
-                    put(PassageKind::Row, cells.join(" | "), out);
-                    out[before..].iter_mut().for_each(|row| row.columns.clone_from(&columns));
-                }
+/// The passages of a tree, and where they are in it.
+#[derive(Default)]
+pub(super) struct List {
+    pub all: Vec<Passage>,
+    /// Numbers, from 1, by the address of the node that ends in it: a paragraph, or the first cell of a row.
+    pub at: BTreeMap<usize, usize>,
+}
+
+impl List {
+    pub(super) fn of(root: Node<'_>) -> List {
+        let mut list = List::default();
+        list.below(root, PassageKind::Paragraph);
+        list
+    }
+
+    /// Recursion is bounded by the limit on nesting.
+    fn below(&mut self, node: Node<'_>, within: PassageKind) {
+        for child in node.children() {
+            match &child.data().value {
+                NodeValue::Heading(_) if is_title(child) => {}
+                NodeValue::Heading(_) => drop(self.put(PassageKind::Heading, plain(child), "")),
+                NodeValue::Paragraph => self.prose(within, child),
+                NodeValue::Table(_) => self.table(child),
+                NodeValue::CodeBlock(code) => self.code(&code.literal),
+                NodeValue::HtmlBlock(html) => self.code(&html.literal),
+                NodeValue::BlockQuote => self.below(child, PassageKind::Quote),
+                NodeValue::FootnoteDefinition(_) => self.below(child, PassageKind::Note),
+                NodeValue::Item(_) | NodeValue::TaskItem(_) => self.below(child, PassageKind::Item),
+                _ => self.below(child, within),
             }
-            NodeValue::CodeBlock(code) => put(PassageKind::Code, code.literal.trim_end().to_owned(), out),
-            NodeValue::HtmlBlock(html) => put(PassageKind::Code, html.literal.trim_end().to_owned(), out),
-            NodeValue::BlockQuote => below(child, PassageKind::Quote, out),
-            NodeValue::FootnoteDefinition(_) => below(child, PassageKind::Note, out),
-            NodeValue::Item(_) | NodeValue::TaskItem(_) => below(child, PassageKind::Item, out),
-            _ => below(child, within, out),
+        }
+    }
+
+    fn put(&mut self, kind: PassageKind, words: String, columns: &str) -> Option<usize> {
+        if words.len() > LONG || !words.chars().any(char::is_alphanumeric) {
+            return None;
+        }
+        self.all.push(Passage { kind, words, columns: columns.to_owned() });
+        Some(self.all.len())
+    }
+
+    fn code(&mut self, text: &str) {
+        self.put(PassageKind::Code, text.trim_end().to_owned(), "");
+    }
+
+    fn prose(&mut self, kind: PassageKind, node: Node<'_>) {
+        let words = plain(node);
+        let number = self.put(kind, words.clone(), "");
+        self.at.extend(number.map(|number| (address(node), number)));
+        let sentences = sentences(&words);
+        for sentence in sentences.iter().filter(|_| sentences.len() > 1) {
+            self.put(PassageKind::Sentence, (*sentence).to_owned(), "");
+        }
+    }
+
+    fn table(&mut self, node: Node<'_>) {
+        let cells = |row: Node<'_>| row.children().map(plain).collect::<Vec<_>>();
+        let mut rows = node.children();
+        let columns = rows.next().map(cells).unwrap_or_default().join(", ");
+        for row in rows {
+            let number = self.put(PassageKind::Row, cells(row).join(" | "), &columns);
+            self.at.extend(number.zip(row.first_child()).map(|(number, cell)| (address(cell), number)));
         }
     }
 }
 
-fn put(kind: PassageKind, words: String, out: &mut Vec<Passage>) {
-    if words.chars().any(char::is_alphanumeric) && words.len() <= LONG {
-        out.push(Passage { kind, words, columns: String::new() });
-    }
-}
-
-fn prose(kind: PassageKind, words: String, out: &mut Vec<Passage>) {
-    let sentences = sentences(&words);
-    let several: Vec<String> =
-        if sentences.len() > 1 { sentences.iter().map(|s| (*s).to_owned()).collect() } else { Vec::new() };
-    put(kind, words, out);
-    several.into_iter().for_each(|sentence| put(PassageKind::Sentence, sentence, out));
+/// A node's place in memory, to know it again while its tree lives.
+pub(super) fn address(node: Node<'_>) -> usize {
+    std::ptr::from_ref(node).addr()
 }
 
 /// The sentences of a paragraph. A cut too few or too many costs nothing: any words can be quoted.
