@@ -9,6 +9,7 @@
 
 mod agent;
 mod agent_abuse;
+mod agent_drafts;
 mod agent_offices;
 mod agent_passages;
 mod agent_stories;

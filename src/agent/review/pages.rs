@@ -123,6 +123,10 @@ impl About<'_> {
                 ..ActInput::empty(self.query.get("act"), self.id)
             },
         };
+        if input.act == "delegate" && draft.is_empty() {
+            // What is known already, such as who is away until when.
+            input.more = self.query.starting("x-");
+        }
         if self.query.has("passage") {
             // A comment begun before goes on, now about this passage.
             if let Some(Kind::Act(begun)) = self.kept(&input.name()).map(|kept| kept.draft) {

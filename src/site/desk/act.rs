@@ -9,6 +9,7 @@ use crate::id::{PackageId, PersonId, SectionId};
 use crate::record::Body;
 use crate::site::address;
 use crate::site::render::View;
+use crate::site::view::panels::{self, Problems};
 use crate::site::view::threads::Message;
 use crate::site::view::{Frame, Index, Link};
 use crate::text::Sources;
@@ -196,15 +197,19 @@ const ACTS: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 /// What an act means, said before the form.
-fn explained(act: &str) -> &'static str {
-    match act {
+fn explained(input: &ActInput) -> &'static str {
+    match input.act.as_str() {
+        "delegate" if input.more.contains_key("x-for") => {
+            "You do this as a registrar, for somebody who is away and cannot. The record names you both. Whoever was away \
+             can end it at any time, and what they decide themselves stands over it."
+        }
         "confirm" => {
             "You approved before the change below. If you stand by your approval for the text as it is now, confirm it; if \
              not, go back and decide anew."
         }
         "submit" => {
-            "The files as they are on this computer become the next revision. It is frozen: what is reviewed and signed \
-             from then on is exactly that text."
+            "The files as they are on this computer become the revision under review. It is frozen: what is reviewed and \
+             signed from then on is exactly that text. Whoever wrote or submits it cannot approve it."
         }
         "certify" => {
             "The certificate freezes the outcome: every decision, condition and round. It is what others rely on."
@@ -333,6 +338,8 @@ pub(crate) struct ActView {
     pub back: Link,
     /// What changed, where the act is about that.
     pub delta: Option<Delta>,
+    /// What must be mended before the act is possible; then there is no form.
+    pub problems: Option<Problems>,
 }
 
 impl View for ActView {
@@ -361,6 +368,9 @@ pub(crate) fn page(
     let path = address::ceremony(input.package.as_ref(), "act.html");
     let root = path.root();
     let mut form = ActForm::new(&input.act, "", &reviewer.ticket, input, problems)?;
+    if form.act == "delegate" && input.more.contains_key("x-for") {
+        form.summary = "Somebody is away".to_owned();
+    }
     let section = input.section.parse::<SectionId>().ok();
     let titled =
         section.as_ref().and_then(|id| dossier?.current()?.chain.section(id)).map(|s| s.title.clone());
@@ -411,7 +421,7 @@ pub(crate) fn page(
             }
         }
     }
-    let explained = explained(&input.act);
+    let explained = explained(input);
     if !explained.is_empty() {
         lines.insert(0, explained.to_owned());
     }
@@ -435,7 +445,16 @@ pub(crate) fn page(
         "submit" => Delta::new(index, dossier, dossier.current()?.number, None),
         _ => None,
     });
+    let stopped =
+        dossier.filter(|d| form.act == "submit" && (d.package.is_none() || d.diagnostics.has_errors()));
+    if stopped.is_some() {
+        lines = vec![
+            "It cannot be submitted yet. Mend these in the files of the package, then open this page again."
+                .to_owned(),
+        ];
+    }
     Some(ActView {
+        problems: stopped.and_then(panels::problems),
         eyebrow: super::package::eyebrow_of(index, dossier),
         heading,
         summary: Summary::new(problems, ""),

@@ -5,17 +5,19 @@
 //! where the site shows commands. [`page`](super::page_for) makes the pages that the site has too,
 //! [`screen`] the ones only a reader of the review pages has.
 //!
-//! Steps: `home` what awaits; `package` and `section` the forms on a package's page; `choose`, `act`,
+//! Steps: `home` what awaits, with `drafts` and, for registrars, who is `absent`; `package` and `section` the forms on a package's page; `choose`, `act`,
 //! `check`, `recorded` the ceremony; `fields` what the rarer acts ask; `passage` which words a comment is about; `delta` what changed; `stand_in` whose seats
 //! may be filled; `notice` why something cannot be done.
 //!
 //! *Invariant:* pure, like the rest of the site: who may do something is asked of the engine, and asked
 //! again by whoever carries it out.
 
+mod absent;
 mod act;
 mod check;
 mod choose;
 mod delta;
+mod drafts;
 mod fields;
 mod home;
 mod notice;
@@ -32,9 +34,9 @@ pub use home::sentence;
 pub use notice::Notice;
 pub(crate) use package::PackageDesk;
 pub use passage::PASSAGE;
-pub use recorded::Shelf;
+pub use recorded::{Shelf, ShelfFailure};
 pub(crate) use section::{SectionDesk, about_thread, mark};
-pub use stand_in::seats;
+pub use stand_in::{in_vain, seats};
 
 use super::address;
 use super::assets::Assets;
@@ -165,7 +167,7 @@ pub fn screen(
     let index = Index::new(register, assets, Some(reviewer));
     let shown = Shown { assets, sources };
     let made = match screen {
-        Screen::Home => shown.some(Some(home::page(&index, reviewer))),
+        Screen::Home => shown.some(Some(home::page(&index, sources, reviewer))),
         Screen::Choose { package, step, form, problems } => {
             shown.some(choose::page(&index, reviewer, package, step, form, problems))
         }

@@ -212,7 +212,10 @@ fn draft(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> PackageView {
         "This package has not been submitted for review. Nothing here has been signed."
     }
     .to_owned();
-    view.advice = panels::advice(index, dossier, &root);
+    view.desk = index.reviewer.map(|reviewer| PackageDesk::draft(index, reviewer, dossier));
+    if view.desk.is_none() {
+        view.advice = panels::advice(index, dossier, &root);
+    }
     view.banners.extend(invalid(index, &root, dossier));
     if let (Some(package), Some(chain)) = (package, chain) {
         let files = Files::new(&dossier.id, package, &root);
