@@ -12,6 +12,7 @@ use crate::dossier::{Dossier, Register, Working};
 use crate::engine::{self, FateCode, StepState};
 use crate::id::{PackageId, PersonId, SectionId, StepId};
 use crate::record::{Anchor, Body, Comment, Decision, Kind, Person, Reply, Withdraw};
+use crate::site::{Quotable, Stands};
 use std::str::FromStr;
 
 /// Reads a word as an id or a date.
@@ -72,12 +73,18 @@ pub fn comment(context: &Context, args: &args::Comment) -> Result<Exit, Failure>
         Some(quote) => {
             let path = format!("packages/{}/revisions/{}/{}.md", dossier.id, current.number, args.section);
             let text = String::from_utf8_lossy(&ws.read_or_empty(&path)?).into_owned();
-            if !squeeze(&text).contains(&squeeze(quote)) {
-                return Err(Failure::cannot(format!(
-                    "section `{}` of revision {} does not say that",
-                    args.section, current.number
-                ))
-                .help("quote a passage word for word"));
+            let quotable = Quotable::new(&current.package, &current.chain, &args.section, &text);
+            let refused = |why: &str, help: &str| {
+                let (section, revision) = (&args.section, current.number);
+                Failure::cannot(format!("section `{section}` of revision {revision} {why}")).help(help)
+            };
+            match quotable.stands(quote) {
+                Stands::Once => {}
+                Stands::Nowhere => return Err(refused("does not say that", "quote a passage word for word")),
+                Stands::Again => {
+                    let help = "quote more of the words before or after them";
+                    return Err(refused("says that more than once", help));
+                }
             }
             Some(Anchor {
                 quote: quote.clone(),
@@ -95,11 +102,6 @@ pub fn comment(context: &Context, args: &args::Comment) -> Result<Exit, Failure>
     let draft = Draft::plain(Some(subject), Body::Comment(body));
     let id = pen.sign(draft)?;
     done(context, &args.package, id)
-}
-
-/// Words with single blanks, so that a quotation may cross a line break.
-fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The record of this package whose id begins so.

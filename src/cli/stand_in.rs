@@ -8,8 +8,9 @@ use super::sign::{Draft, Pen};
 use crate::chain::Step;
 use crate::digest::RecordId;
 use crate::dossier::Register;
-use crate::id::{PackageId, StepId};
-use crate::record::{About, Body, Delegate, Delegation, Person};
+use crate::id::StepId;
+use crate::record::{About, Body, Delegate, Delegation};
+use crate::site::desk::in_vain;
 use std::collections::BTreeSet;
 
 /// Lets somebody decide for the signer, or for somebody a registrar signs for.
@@ -45,7 +46,6 @@ pub fn delegate(context: &Context, args: &args::Delegate) -> Result<Exit, Failur
         dossier(&register, package)?;
     }
     known_steps(&register, &args.step)?;
-    warn(&register, principal, to, &args.step, &args.package);
     let body = Delegate {
         from,
         packages: unique(&args.package),
@@ -55,6 +55,9 @@ pub fn delegate(context: &Context, args: &args::Delegate) -> Result<Exit, Failur
         to: to.id.clone(),
         until,
     };
+    for words in in_vain(&register, &body) {
+        talk(&format!("Note: {words}\n"));
+    }
     let id = pen.sign(Draft::plain(None, Body::Delegate(body)))?;
     let how = format!("countersign decide PACKAGE approve --for {}", principal.id);
     said(
@@ -140,43 +143,5 @@ fn known_steps(register: &Register, named: &[StepId]) -> Result<(), Failure> {
             Err(Failure::cannot(format!("no chain has a step `{step}`"))
                 .help(format!("steps: {}", known.join(", "))))
         }
-    }
-}
-
-/// Says what will not work: a delegate holds one of the roles that a step lets stand in, and did not write
-/// the package. It is said and not refused, since roles can be granted until the window opens.
-fn warn(register: &Register, principal: &Person, to: &Person, named: &[StepId], packages: &[PackageId]) {
-    let mut shut: BTreeSet<&StepId> = BTreeSet::new();
-    for step in steps(register).filter(|step| named.is_empty() || named.contains(&step.id)) {
-        let fills = step.roles().any(|role| principal.roles.contains(role));
-        let stands_in = if step.delegates.is_empty() {
-            step.roles().any(|role| to.roles.contains(role))
-        } else {
-            step.delegates.iter().any(|role| to.roles.contains(role))
-        };
-        if fills && !stands_in {
-            shut.insert(&step.id);
-        }
-    }
-    if !shut.is_empty() {
-        let shut: Vec<&str> = shut.into_iter().map(StepId::as_str).collect();
-        talk(&format!(
-            "Note: {} holds no role that may stand in for {} in {}.\n",
-            to.name,
-            principal.name,
-            shut.join(", ")
-        ));
-    }
-    let wrote =
-        |d: &&crate::dossier::Dossier| d.package.as_ref().is_some_and(|p| p.meta.authors.contains(&to.id));
-    let own: Vec<&str> = register
-        .packages
-        .values()
-        .filter(|d| packages.is_empty() || packages.contains(&d.id))
-        .filter(wrote)
-        .map(|d| d.id.as_str())
-        .collect();
-    if !own.is_empty() {
-        talk(&format!("Note: {} wrote {} and can decide on it in nobody's seat.\n", to.name, own.join(", ")));
     }
 }

@@ -24,6 +24,18 @@ pub(super) fn meta(file: &SourceFile, out: &mut Diagnostics) -> Option<(Meta, Pl
     read(file, "package.toml", out, top)?
 }
 
+/// Who a package.toml names as its people, whatever else is wrong with it: owner and authors. `None` when it
+/// is not TOML at all.
+pub fn named(file: &SourceFile) -> Option<Vec<PersonId>> {
+    read(file, "package.toml", &mut Diagnostics::new(), |t| {
+        let owner = t.form::<PersonId>("owner").map(|owner| owner.value);
+        owner
+            .into_iter()
+            .chain(t.list::<PersonId>("authors").into_iter().map(|author| author.value))
+            .collect()
+    })
+}
+
 fn top(t: &Table<'_>) -> Option<(Meta, Places)> {
     let title = t.string("title");
     let chain = t.form("chain");

@@ -22,6 +22,7 @@ mod target;
 pub use change::{TextChange, change};
 pub use check::{LEAST_WORDS, Links, bound, chain_missing, check};
 pub use manifest::{Listed, Listing, MAX_EVIDENCE, MAX_FILES, MAX_TEXT, is_covered};
+pub use meta::named;
 pub use parse::parse;
 pub use target::{Refused, Target, target};
 

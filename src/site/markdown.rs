@@ -3,8 +3,9 @@
 //! A view model holds a [`Prose`]: the file's digest and where its links lead. That is all the page's key
 //! needs; the file itself is read and turned into HTML only when the page has to be rendered.
 
+use super::passages::LISTED;
 use crate::digest::{FileDigest, sha256};
-use crate::package::markdown::{self, HtmlOptions, Said};
+use crate::package::markdown::{self, HtmlOptions, Points, Said};
 use crate::text::{RepoPath, Sources};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -48,6 +49,9 @@ pub(crate) struct Prose {
     pub title: String,
     /// Where its links and images lead; a target that is not here leads nowhere.
     pub links: BTreeMap<String, Target>,
+    /// On a page where it can be commented on: the address up to the number of a passage, and how many
+    /// passages come before those of the text.
+    pub points: Option<(String, usize)>,
     /// Filled in before rendering.
     pub html: Option<SafeHtml>,
 }
@@ -66,7 +70,14 @@ impl Prose {
         };
         let options =
             HtmlOptions { prefix: &self.prefix, title: Some(&self.title), shift: 1, resolve: &resolve };
-        let (mut html, mut whole) = (markdown::html(&text, &options).as_str().to_owned(), true);
+        let html = match &self.points {
+            Some((address, offset)) => {
+                let points = Points { address, offset: *offset, most: LISTED };
+                markdown::html_pointing(&text, &options, points)
+            }
+            None => markdown::html(&text, &options),
+        };
+        let (mut html, mut whole) = (html.as_str().to_owned(), true);
         // Images last: a writer of Markdown rightly refuses `data:` addresses, ours included.
         for target in self.links.values() {
             if let Target::Inline { digest, source } = target {

@@ -17,7 +17,7 @@ use std::sync::Mutex;
 use tera::Tera;
 
 /// Part of every key: raised whenever the same view would be rendered differently by other code.
-const GENERATOR: &str = concat!("countersign ", env!("CARGO_PKG_VERSION"), " pages 1");
+const GENERATOR: &str = concat!("countersign ", env!("CARGO_PKG_VERSION"), " pages 2");
 
 /// SHA-256 over everything a page's bytes depend on, in hex.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]

@@ -6,6 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long Git may take to send a branch.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes of what Git says that are kept.
+const MOST_WORDS: u64 = 16 * 1024;
 
 /// A Git work tree whose top is the workspace, or above it.
 #[derive(Debug, Clone)]
@@ -94,6 +100,70 @@ impl Git {
             let _ = with(&["reset", "--quiet"]);
         }
         done.map(drop)
+    }
+
+    /// Where the branch that is checked out is sent: the remote, and the branch there; `None` when nobody said.
+    pub fn upstream(&self) -> Option<(String, String)> {
+        let branch = self.branch()?;
+        let remote = self.config(&format!("branch.{branch}.remote"))?;
+        let merge = self.config(&format!("branch.{branch}.merge"))?;
+        // The same names, as far as Git has fetched them.
+        self.run(&["rev-parse", "--verify", "--quiet", "@{upstream}"]).ok()?;
+        Some((remote, merge))
+    }
+
+    /// True if the branch that this one is sent to holds these files as they are on disk, as far as is known here.
+    pub fn sent(&self, paths: &[String]) -> bool {
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let list =
+            self.run(&[&["ls-tree", "-r", "--name-only", "@{upstream}", "--"], paths.as_slice()].concat());
+        list.is_ok_and(|out| !out.is_empty())
+            && self.run(&[&["diff", "--quiet", "@{upstream}", "--"], paths.as_slice()].concat()).is_ok()
+    }
+
+    /// How many commits of this branch are not where it is sent.
+    pub fn ahead(&self) -> usize {
+        let out = self.run(&["rev-list", "--count", "@{upstream}..HEAD"]).unwrap_or_default();
+        String::from_utf8_lossy(&out).trim().parse().unwrap_or(0)
+    }
+
+    /// Sends the branch that is checked out to where it is sent, and no other; never by force.
+    ///
+    /// # Errors
+    /// With Git's own words, or that it did not answer: a page must not wait for a passphrase that is asked
+    /// for on a terminal nobody looks at.
+    pub fn push(&self) -> Result<(), StoreError> {
+        let fail = |words: &str| StoreError::Git(words.trim().to_owned());
+        let (remote, merge) = self.upstream().ok_or_else(|| fail("the branch is sent nowhere"))?;
+        let to = format!("HEAD:{merge}");
+        let mut command = self.command(&["push", "--quiet", "--end-of-options", &remote, &to]);
+        command.env("GIT_TERMINAL_PROMPT", "0").stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|e| fail(&e.to_string()))?;
+        let mut errors = child.stderr.take().expect("asked for a pipe");
+        let reader = std::thread::spawn(move || {
+            let mut words = Vec::new();
+            let _ = std::io::Read::by_ref(&mut errors).take(MOST_WORDS).read_to_end(&mut words);
+            // What is more than that is read and let go, so that Git never waits for us.
+            let _ = std::io::copy(&mut errors, &mut std::io::sink());
+            String::from_utf8_lossy(&words).into_owned()
+        });
+        let begun = Instant::now();
+        let status = loop {
+            match child.try_wait().map_err(|e| fail(&e.to_string()))? {
+                Some(status) => break status,
+                None if begun.elapsed() > PATIENCE => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err(fail(&format!(
+                        "Git gave no answer in {} seconds; it may be waiting for a password. Push in a terminal",
+                        PATIENCE.as_secs()
+                    )));
+                }
+                None => std::thread::sleep(Duration::from_millis(20)),
+            }
+        };
+        let words = reader.join().unwrap_or_default();
+        if status.success() { Ok(()) } else { Err(fail(&words)) }
     }
 
     /// Every file of a commit under the workspace, by path below it, with its bytes, for the paths that

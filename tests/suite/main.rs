@@ -9,7 +9,9 @@
 
 mod agent;
 mod agent_abuse;
+mod agent_drafts;
 mod agent_offices;
+mod agent_passages;
 mod agent_stories;
 mod approval;
 mod desk;

@@ -14,7 +14,8 @@ use crate::record::{
     About, Anchor, Answer, Body, Certify, Comment, Confirm, Discharge, Entry, Note, Object, Override, Recuse,
     Reply, Retract, Subject, Verify, Waive, Withdraw,
 };
-use crate::site::desk::{ActInput, Problem};
+use crate::site::desk::{ActInput, PASSAGE, Problem};
+use crate::site::{Quotable, Stands};
 use crate::store::Workspace;
 use crate::text::{RepoPath, Sources as _};
 use crate::time::Date;
@@ -268,23 +269,21 @@ impl Scene<'_> {
                 false
             }
         };
-        let anchor = match input.quote.as_str() {
-            "" => None,
-            quote => {
+        let anchor = match quoted(input) {
+            Ok(None) => None,
+            Ok(Some((quote, field))) => {
                 let path = format!("packages/{}/revisions/{}/{section}.md", self.dossier.id, current.number);
                 let text = self.ws.read_or_empty(&path).ok()?;
-                if !spoken(&String::from_utf8_lossy(&text)).contains(&spoken(quote)) {
-                    problems.push(Problem::new(
-                        "quote",
-                        format!(
-                            "This section of revision {} does not say that. Copy the passage word for word, or leave it \
-                             empty",
-                            current.number
-                        ),
-                    ));
+                let text = String::from_utf8_lossy(&text);
+                let stands = Quotable::new(&current.package, &current.chain, &section, &text).stands(&quote);
+                if let Some(words) = misquoted(stands, current.number) {
+                    problems.push(Problem::new(field, words));
                 }
-                let sha256 = current.package.manifest.section_digest(&section);
-                Some(Anchor { quote: quote.to_owned(), sha256 })
+                Some(Anchor { quote, sha256: current.package.manifest.section_digest(&section) })
+            }
+            Err(problem) => {
+                problems.push(problem);
+                None
             }
         };
         Some(Comment { about: None, anchor, blocking, section, text: input.text.clone() })
@@ -384,34 +383,32 @@ pub(super) fn submit(ws: &Workspace, register: &Register, dossier: &Dossier, inp
     }
 }
 
-/// The words of a passage as they are read out: Markdown's marks and the browser's line breaks aside, so
-/// that what was copied from the page is found in the source.
-fn spoken(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        match c {
-            // The target of a link is not read out.
-            ']' if rest.starts_with('(') => {
-                let end = rest.find(')').map_or(rest.len(), |at| at + 1);
-                rest = &rest[end..];
-            }
-            '*' | '_' | '`' | '[' | ']' | '\\' | '|' | '#' | '>' | '~' | '!' => {}
-            c => out.push(c),
-        }
+/// The words a comment is about, with the field they come from: chosen from the list, or typed; none for the
+/// whole section.
+fn quoted(input: &ActInput) -> Result<Option<(String, &'static str)>, Problem> {
+    let typed = || (!input.quote.is_empty()).then(|| (input.quote.clone(), "quote"));
+    match input.more.get(PASSAGE).map_or("", String::as_str) {
+        // A form without a list.
+        "" => Ok(typed()),
+        "whole" => Ok(None),
+        "other" => typed().map(Some).ok_or_else(|| {
+            Problem::new("quote", "Copy the words here, or choose the whole section or one of its passages")
+        }),
+        chosen => Ok(chosen.strip_prefix(':').map(|words| (words.to_owned(), PASSAGE))),
     }
-    out.split_whitespace().filter(|w| w.chars().any(|c| c != '-')).collect::<Vec<_>>().join(" ")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::spoken;
-
-    #[test]
-    fn what_is_copied_from_a_page_is_found_in_its_source() {
-        let source = "See **the\n  [register](evidence/a.csv)** of `AUTH-2`,\n> valid to 2027.\n";
-        assert!(spoken(source).contains(&spoken("the register of AUTH-2, valid")));
-        assert!(!spoken(source).contains(&spoken("valid to 2028")));
+/// Why words cannot be quoted from a section; none if it is clear where they stand.
+fn misquoted(stands: Stands, revision: u32) -> Option<String> {
+    match stands {
+        Stands::Once => None,
+        Stands::Nowhere => Some(format!(
+            "This section of revision {revision} does not say that. Copy the passage word for word, or choose the whole \
+             section"
+        )),
+        Stands::Again => Some(format!(
+            "These words stand more than once in this section of revision {revision}. Add the words before or after them, \
+             so that it is clear which are meant"
+        )),
     }
 }

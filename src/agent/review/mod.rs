@@ -4,7 +4,7 @@
 //! `chains/pending/`. `door` lets nobody in but one session of one browser; `room` knows the person, reads
 //! the workspace anew for every page, and holds the tickets; `pages` answers reading, `posts` answers forms;
 //! `form` reads what a form sends, `acts`, `people` and `terms` turn it into a record; `sign` signs; `shelf`
-//! commits what was signed when asked to; `memory` keeps
+//! commits and sends what was signed when asked to; `memory` keeps
 //! drafts and read marks in the user's own folder.
 //!
 //! *Invariant:* only `sign` touches a private key, for exactly the bytes that were shown, and the passphrase

@@ -12,7 +12,7 @@ use super::tickets::{Drawn, Ticket};
 use crate::engine::{self, Fate, Outcome};
 use crate::id::{PackageId, StepId};
 use crate::record::{Decision, Record, Refusal};
-use crate::site::desk::{self, ActInput, ChooseForm, Means, Notice, Screen, Statement};
+use crate::site::desk::{self, ActInput, ChooseForm, Means, Notice, PASSAGE, Screen, Statement};
 
 /// Answers a request that reads.
 pub(super) fn answer(room: &Room, door: &Door, path: &str, query: &str) -> Answer {
@@ -123,6 +123,17 @@ impl About<'_> {
                 ..ActInput::empty(self.query.get("act"), self.id)
             },
         };
+        if input.act == "delegate" && draft.is_empty() {
+            // What is known already, such as who is away until when.
+            input.more = self.query.starting("x-");
+        }
+        if self.query.has("passage") {
+            // A comment begun before goes on, now about this passage.
+            if let Some(Kind::Act(begun)) = self.kept(&input.name()).map(|kept| kept.draft) {
+                input = begun;
+            }
+            input.more.insert(PASSAGE.to_owned(), self.query.get("passage").to_owned());
+        }
         if input.act == "certify" {
             let dossier = self.id.and_then(|id| self.loaded.register.packages.get(id));
             let others = dossier.map(|d| seat::replaceable(&self.loaded.register, d)).unwrap_or_default();

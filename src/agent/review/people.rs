@@ -39,9 +39,16 @@ fn delegate(
 ) -> Option<Delegate> {
     let to = input.more.get("x-to").and_then(|id| id.parse::<PersonId>().ok());
     let to = to.filter(|to| register.people.person(to).is_some());
+    let principal = principal(register, me, input, problems);
+    let (whose, themself) = match input.more.contains_key("x-for") {
+        true => ("their", "the person who is away"),
+        false => ("your", "yourself"),
+    };
     match &to {
-        None => problems.push(Problem::new("x-to", "Choose who decides in your place")),
-        Some(to) if to == me => problems.push(Problem::new("x-to", "Choose somebody else than yourself")),
+        None => problems.push(Problem::new("x-to", format!("Choose who decides in {whose} place"))),
+        Some(to) if principal.as_ref() == Some(to) => {
+            problems.push(Problem::new("x-to", format!("Choose somebody else than {themself}")));
+        }
         Some(_) => {}
     }
     let from = day(input, "x-from", problems);
@@ -55,8 +62,31 @@ fn delegate(
     } else if until <= now {
         problems.push(Problem::new("x-until-day", "That day has passed"));
     }
-    let (principal, reason) = (me.clone(), input.text.clone());
-    Some(Delegate { from, packages, principal, reason, steps, to: to?, until })
+    let reason = input.text.clone();
+    Some(Delegate { from, packages, principal: principal?, reason, steps, to: to?, until })
+}
+
+/// Who is away: the signer, or whoever a registrar names.
+fn principal(
+    register: &Register,
+    me: &PersonId,
+    input: &ActInput,
+    problems: &mut Vec<Problem>,
+) -> Option<PersonId> {
+    let Some(named) = input.more.get("x-for") else { return Some(me.clone()) };
+    if !registrar(register, me) {
+        problems.push(Problem::new("x-for", "Only a registrar can do this for somebody else"));
+        return None;
+    }
+    let found = named.parse::<PersonId>().ok().filter(|id| register.people.person(id).is_some());
+    if found.is_none() {
+        problems.push(Problem::new("x-for", "Choose who is away"));
+    }
+    found
+}
+
+fn registrar(register: &Register, me: &PersonId) -> bool {
+    register.people.person(me).is_some_and(|p| p.roles.iter().any(|role| role.as_str() == "registrar"))
 }
 
 fn undelegate(
@@ -67,8 +97,7 @@ fn undelegate(
 ) -> Option<About> {
     let record = input.about.parse().ok()?;
     let found = register.people.delegations.iter().find(|d| d.record == record)?;
-    let registrar = register.people.person(me)?.roles.iter().any(|role| role.as_str() == "registrar");
-    if found.principal != *me && !registrar {
+    if found.principal != *me && !registrar(register, me) {
         problems.push(Problem::new("text", "Only who is away, or a registrar, can end this"));
     }
     Some(About { reason: input.text.clone(), record })

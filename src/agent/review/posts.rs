@@ -50,7 +50,8 @@ pub(super) fn answer(room: &Room, door: &Door, path: &str, body: &[u8]) -> Answe
         }
         ["review", "act"] => act_on(room, &loaded, None, &seen, &form),
         ["review", "commit"] => shelf::commit(room, &loaded, None, &form),
-        ["packages", id, act @ ("mark" | "decide" | "act" | "commit")] => {
+        ["review", "push"] => shelf::push(room, &loaded, None, &form),
+        ["packages", id, act @ ("mark" | "decide" | "act" | "commit" | "push")] => {
             let Some(id) = id.parse().ok().filter(|id| loaded.register.packages.contains_key(id)) else {
                 return plain(404, "there is no such package\n");
             };
@@ -58,6 +59,7 @@ pub(super) fn answer(room: &Room, door: &Door, path: &str, body: &[u8]) -> Answe
                 "mark" => mark(room, &loaded, &id, &seen, &form),
                 "decide" => decide(room, &loaded, &id, &seen, &form),
                 "commit" => shelf::commit(room, &loaded, Some(&id), &form),
+                "push" => shelf::push(room, &loaded, Some(&id), &form),
                 _ => act_on(room, &loaded, Some(&id), &seen, &form),
             }
         }

@@ -13,7 +13,9 @@ use crate::dossier::{Dossier, Register};
 use crate::engine::{self, FateCode};
 use crate::id::{PackageId, PersonId, StepId};
 use crate::record::{Body, Decision, Record, Signer, Subject, Unlock};
-use crate::site::desk::{self, ActInput, ChooseForm, Notice, Problem, Reviewer, Screen, Unsigned};
+use crate::site::desk::{
+    self, ActInput, ChooseForm, Notice, Problem, Reviewer, Screen, ShelfFailure, Unsigned,
+};
 use crate::site::{Assets, page_for};
 use crate::store::{StoreError, Workspace, write_atomic};
 use crate::time::Timestamp;
@@ -39,8 +41,8 @@ pub(super) struct Inner {
     pub signed: BTreeMap<String, String>,
     /// Wrong passphrases in a row.
     pub misses: u32,
-    /// What Git said when it would not commit a record, by the record's id.
-    pub uncommitted: BTreeMap<String, String>,
+    /// What Git said when it would not take or send a record, by the record's id.
+    pub unshelved: BTreeMap<String, ShelfFailure>,
     pub paused: Option<Instant>,
 }
 
@@ -80,7 +82,7 @@ impl Room {
             tickets: Tickets::default(),
             signed: BTreeMap::new(),
             misses: 0,
-            uncommitted: BTreeMap::new(),
+            unshelved: BTreeMap::new(),
             paused: None,
         };
         Ok(Room {

@@ -2,6 +2,7 @@
 //! through [`escape`]; every address goes through [`target`] and, unless it is on the web, through the
 //! caller's resolver.
 
+use super::passages::{List, Passage, address};
 use super::table::Writing;
 use super::text::plain;
 use super::tree::{Tree, is_title, walk};
@@ -37,12 +38,34 @@ pub struct HtmlOptions<'a> {
     pub resolve: &'a dyn Fn(&str) -> Option<String>,
 }
 
+/// Links after paragraphs and rows, each to where something can be said about that passage.
+#[derive(Clone, Copy)]
+pub struct Points<'a> {
+    /// The address, up to the number of the passage.
+    pub address: &'a str,
+    /// What is added to the numbers.
+    pub offset: usize,
+    /// Passages that have such links.
+    pub most: usize,
+}
+
 /// The HTML of a tree; of what exceeds a limit, the escaped source.
-pub(super) fn write(source: &str, tree: Tree<'_>, options: &HtmlOptions<'_>) -> SafeHtml {
+pub(super) fn write(
+    source: &str,
+    tree: Tree<'_>,
+    options: &HtmlOptions<'_>,
+    points: Option<Points<'_>>,
+) -> SafeHtml {
     let Ok(root) = tree else {
         return refused(source);
     };
     let mut writer = Writer::new(source, options);
+    if let Some(points) = points {
+        let list = List::of(root);
+        writer.points = list.at.iter().filter(|(_, n)| **n <= points.most).map(|(at, n)| (*at, *n)).collect();
+        writer.passages = list.all;
+        writer.pointing = Some(points);
+    }
     writer.all(root);
     if writer.out.len() > writer.most { refused(source) } else { SafeHtml(writer.out) }
 }
@@ -88,6 +111,10 @@ pub(super) fn escape(text: &str, out: &mut String) {
     out.push_str(&text[from..]);
 }
 
+/// A bubble, drawn.
+const SPEECH: &str = "<svg viewBox=\"0 0 16 16\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M2 2.5h12v9H8l-3.5 3v-3H2z\" \
+                      fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.6\"/></svg>";
+
 struct Writer<'o> {
     out: String,
     options: &'o HtmlOptions<'o>,
@@ -101,6 +128,9 @@ struct Writer<'o> {
     notes: BTreeMap<String, usize>,
     cited: Vec<String>,
     most: usize,
+    pointing: Option<Points<'o>>,
+    passages: Vec<Passage>,
+    points: BTreeMap<usize, usize>,
 }
 
 impl<'o> Writer<'o> {
@@ -114,6 +144,9 @@ impl<'o> Writer<'o> {
             notes: BTreeMap::new(),
             cited: Vec::new(),
             most: most(source.len()),
+            pointing: None,
+            passages: Vec::new(),
+            points: BTreeMap::new(),
         }
     }
 
@@ -248,8 +281,10 @@ impl<'o> Writer<'o> {
     fn leave(&mut self, node: Node<'_>) -> bool {
         let data = node.data();
         match &data.value {
-            NodeValue::Paragraph if tight(node) => {}
-            NodeValue::Paragraph => self.push("</p>\n"),
+            NodeValue::Paragraph => {
+                self.point(node);
+                self.push(if tight(node) { "" } else { "</p>\n" });
+            }
             NodeValue::Heading(heading) => {
                 let left_out = is_title(node) && self.options.title == Some(plain(node).as_str());
                 if !left_out {
@@ -273,6 +308,7 @@ impl<'o> Writer<'o> {
                 }
             }
             NodeValue::TableCell => {
+                self.point(node);
                 if let Some(table) = &mut self.table {
                     table.end_cell(node.first_child().is_none(), &mut self.out);
                 }
@@ -291,6 +327,20 @@ impl<'o> Writer<'o> {
             _ => {}
         }
         true
+    }
+
+    /// The link to where something can be said about the passage that ends here.
+    fn point(&mut self, node: Node<'_>) {
+        let Some((to, number)) = self.pointing.zip(self.points.get(&address(node)).copied()) else { return };
+        let words = self.passages.get(number - 1).map_or("", |passage| passage.words.as_str());
+        let label = words.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+        self.push(" <a class=\"say\" href=\"");
+        self.escaped(&format!("{}{}", to.address, to.offset + number));
+        self.push("\" aria-label=\"");
+        self.escaped(&format!("Comment on \u{201c}{label}\u{201d}"));
+        self.push("\">");
+        self.push(SPEECH);
+        self.push("</a>");
     }
 
     fn list(&mut self, list: &NodeList) {
@@ -437,10 +487,6 @@ impl<'o> Writer<'o> {
 }
 
 /// Names a node while its tree lives.
-fn address(node: Node<'_>) -> usize {
-    std::ptr::from_ref(node).addr()
-}
-
 /// True for a paragraph of a tight list, which is written without `<p>`.
 fn tight(paragraph: Node<'_>) -> bool {
     let list = paragraph

@@ -1,6 +1,7 @@
 //! Everything a person can sign beside a decision: one form each, in place or as a page.
 
 use super::delta::Delta;
+use super::passage::{Pick, quotable};
 use super::{Field, Problem, Reviewer, Summary};
 use crate::digest::RecordId;
 use crate::dossier::{Dossier, Register};
@@ -8,6 +9,7 @@ use crate::id::{PackageId, PersonId, SectionId};
 use crate::record::Body;
 use crate::site::address;
 use crate::site::render::View;
+use crate::site::view::panels::{self, Problems};
 use crate::site::view::threads::Message;
 use crate::site::view::{Frame, Index, Link};
 use crate::text::Sources;
@@ -64,6 +66,10 @@ pub struct ActForm {
     /// What it asks before them.
     pub(crate) fields: Vec<Field>,
     pub(crate) quote: Option<Field>,
+    /// Where a passage is chosen from a list, in place of `quote`.
+    pub(crate) pick: Option<Pick>,
+    /// Where the page with that list is, on a form without it.
+    pub(crate) list: String,
     pub(crate) choice: Option<Field>,
     pub(crate) button: String,
     pub(crate) ticket: String,
@@ -191,15 +197,19 @@ const ACTS: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 /// What an act means, said before the form.
-fn explained(act: &str) -> &'static str {
-    match act {
+fn explained(input: &ActInput) -> &'static str {
+    match input.act.as_str() {
+        "delegate" if input.more.contains_key("x-for") => {
+            "You do this as a registrar, for somebody who is away and cannot. The record names you both. Whoever was away \
+             can end it at any time, and what they decide themselves stands over it."
+        }
         "confirm" => {
             "You approved before the change below. If you stand by your approval for the text as it is now, confirm it; if \
              not, go back and decide anew."
         }
         "submit" => {
-            "The files as they are on this computer become the next revision. It is frozen: what is reviewed and signed \
-             from then on is exactly that text."
+            "The files as they are on this computer become the revision under review. It is frozen: what is reviewed and \
+             signed from then on is exactly that text. Whoever wrote or submits it cannot approve it."
         }
         "certify" => {
             "The certificate freezes the outcome: every decision, condition and round. It is what others rely on."
@@ -249,7 +259,7 @@ impl ActForm {
         };
         let quote = (act == "comment").then(|| {
             field("quote", "Passage it is about (optional)", &filled.quote)
-                .hint("Select the words in the text above, copy them, and paste them here.")
+                .hint("Copy the words from the text above and paste them here.")
         });
         Some(ActForm {
             id: if id.is_empty() { "act".to_owned() } else { id.to_owned() },
@@ -260,6 +270,8 @@ impl ActForm {
             text: (!label.is_empty()).then(|| field("text", label, &filled.text).hint(hint)),
             fields: Vec::new(),
             quote,
+            pick: None,
+            list: String::new(),
             choice,
             button: button.to_owned(),
             ticket: ticket.to_owned(),
@@ -326,6 +338,8 @@ pub(crate) struct ActView {
     pub back: Link,
     /// What changed, where the act is about that.
     pub delta: Option<Delta>,
+    /// What must be mended before the act is possible; then there is no form.
+    pub problems: Option<Problems>,
 }
 
 impl View for ActView {
@@ -338,6 +352,7 @@ impl View for ActView {
 
 pub(crate) fn page(
     index: &Index<'_>,
+    sources: &dyn Sources,
     reviewer: &Reviewer,
     input: &ActInput,
     problems: &[Problem],
@@ -353,6 +368,9 @@ pub(crate) fn page(
     let path = address::ceremony(input.package.as_ref(), "act.html");
     let root = path.root();
     let mut form = ActForm::new(&input.act, "", &reviewer.ticket, input, problems)?;
+    if form.act == "delegate" && input.more.contains_key("x-for") {
+        form.summary = "Somebody is away".to_owned();
+    }
     let section = input.section.parse::<SectionId>().ok();
     let titled =
         section.as_ref().and_then(|id| dossier?.current()?.chain.section(id)).map(|s| s.title.clone());
@@ -382,6 +400,10 @@ pub(crate) fn page(
     }
     for message in &mut context {
         message.acts.clear();
+        let found = dossier.zip(message.section.as_ref()).filter(|_| message.to_find);
+        if let Some(quotable) = found.and_then(|(dossier, id)| quotable(dossier, id, sources)) {
+            message.find(&quotable);
+        }
     }
     if matches!(input.act.as_str(), "discharge" | "verify" | "waive") {
         let conditions = dossier.iter().flat_map(|d| &d.outcome.conditions);
@@ -399,9 +421,15 @@ pub(crate) fn page(
             }
         }
     }
-    let explained = explained(&input.act);
+    let explained = explained(input);
     if !explained.is_empty() {
         lines.insert(0, explained.to_owned());
+    }
+    if let (Some(dossier), Some(section), "comment") = (dossier, &section, form.act) {
+        let mut pick = Pick::new(input, section.clone(), problems);
+        if pick.fill(dossier, sources) {
+            (form.pick, form.quote) = (Some(pick), None);
+        }
     }
     let asked = super::fields::Asked { index, dossier, input, problems };
     form.fields = asked.all();
@@ -417,7 +445,16 @@ pub(crate) fn page(
         "submit" => Delta::new(index, dossier, dossier.current()?.number, None),
         _ => None,
     });
+    let stopped =
+        dossier.filter(|d| form.act == "submit" && (d.package.is_none() || d.diagnostics.has_errors()));
+    if stopped.is_some() {
+        lines = vec![
+            "It cannot be submitted yet. Mend these in the files of the package, then open this page again."
+                .to_owned(),
+        ];
+    }
     Some(ActView {
+        problems: stopped.and_then(panels::problems),
         eyebrow: super::package::eyebrow_of(index, dossier),
         heading,
         summary: Summary::new(problems, ""),

@@ -7,7 +7,7 @@ use super::{Field, Problem, Reviewer, Summary};
 use crate::dossier::Dossier;
 use crate::engine::{Fate, Outcome};
 use crate::record::wording::decision_in_sentence;
-use crate::record::{self, Body, Decide, Decision, Kind, Record};
+use crate::record::{self, Body, Decide, Decision, Delegate, Kind, Record, Submit};
 use crate::site::address;
 use crate::site::render::View;
 use crate::site::view::decisions::{self, ConditionView};
@@ -123,7 +123,7 @@ pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer, statement: &Statement
         delta: delta(index, dossier, record),
         heading: "Check and sign",
         summary: Summary::new(statement.problems, &statement.more),
-        banners: banners(statement),
+        banners: banners(index, statement),
         sentence: sentence(record),
         paragraphs: Vec::new(),
         quote: String::new(),
@@ -208,7 +208,7 @@ fn delta(index: &Index<'_>, dossier: Option<&Dossier>, record: &Record) -> Optio
 }
 
 /// What the engine says beforehand, and whatever else must be known.
-fn banners(statement: &Statement<'_>) -> Vec<Banner> {
+fn banners(index: &Index<'_>, statement: &Statement<'_>) -> Vec<Banner> {
     let mut out = Vec::new();
     if !statement.notice.is_empty() {
         out.push(Banner {
@@ -218,6 +218,18 @@ fn banners(statement: &Statement<'_>) -> Vec<Banner> {
             items: Vec::new(),
             link: None,
         });
+    }
+    if let Body::Delegate(delegate) = &statement.record.body {
+        let items = super::stand_in::in_vain(index.register, delegate);
+        if !items.is_empty() {
+            out.push(Banner {
+                tone: "warn",
+                heading: "As things stand, this would have no effect everywhere".to_owned(),
+                text: "You can sign it all the same: roles can still be granted.".to_owned(),
+                items,
+                link: None,
+            });
+        }
     }
     if let Some((fate, _)) = statement.foreseen
         && let Some(words) = words::fate(fate.code).filter(|_| !words::in_effect(fate.code))
@@ -298,6 +310,11 @@ fn facts(index: &Index<'_>, reviewer: &Reviewer, statement: &Statement<'_>) -> V
         };
         out.push(Fact::new("Comments in the record", threads));
     }
+    match &record.body {
+        Body::Submit(submit) => submission(index, record, submit, &mut out),
+        Body::Delegate(delegate) => delegation(index, delegate, &mut out),
+        _ => {}
+    }
     if let Body::Comment(comment) = &record.body {
         let kind = if comment.blocking {
             "Must be answered before the package can pass"
@@ -326,6 +343,39 @@ fn facts(index: &Index<'_>, reviewer: &Reviewer, statement: &Statement<'_>) -> V
         out.push(Fact::new("What follows", format!("The package is then {}.", outcome.state.words())));
     }
     out
+}
+
+/// Who wrote what is submitted: these people cannot approve it.
+fn submission(index: &Index<'_>, record: &Record, submit: &Submit, out: &mut Vec<Fact>) {
+    if let Some(subject) = &record.subject {
+        out.push(Fact::new("Model", format!("{}, version {}", subject.model.name, subject.model.version)));
+        let chain = index.register.chains.get(&subject.chain.id);
+        out.push(Fact::new(
+            "Approval chain",
+            chain.map_or_else(|| subject.chain.id.to_string(), |chain| chain.title.clone()),
+        ));
+    }
+    out.push(Fact::new("Files frozen", words::count(submit.manifest.lines().count(), "file")));
+    out.push(Fact::new("Written by", words::list(&index.names(&submit.authors))));
+    if !submit.contributors.is_empty() {
+        out.push(Fact::new("Changed by", words::list(&index.names(&submit.contributors))));
+    }
+    if !submit.exceptions.is_empty() {
+        out.push(Fact::new("Exceptions asked for", words::list(&submit.exceptions)));
+    }
+}
+
+/// Who stands in for whom, with the names.
+fn delegation(index: &Index<'_>, delegate: &Delegate, out: &mut Vec<Fact>) {
+    out.push(Fact::new("Who is away", index.name(&delegate.principal)));
+    out.push(Fact::new("Who decides in that place", index.name(&delegate.to)));
+    let list =
+        |all: Vec<String>, every: &str| if all.is_empty() { every.to_owned() } else { words::list(&all) };
+    out.push(Fact::new("In", list(delegate.steps.iter().map(ToString::to_string).collect(), "every step")));
+    let packages = delegate.packages.iter().map(ToString::to_string).collect();
+    out.push(Fact::new("For", list(packages, "every package")));
+    out.push(Fact::new("From", delegate.from.human()));
+    out.push(Fact::new("Until", delegate.until.human()));
 }
 
 /// What a record decides or says, in a few words.
@@ -363,6 +413,13 @@ fn button(index: &Index<'_>, record: &Record) -> String {
             Decision::Abstain => "I abstain".to_owned(),
         },
         Body::Comment(c) if c.blocking => "I ask this question".to_owned(),
+        Body::Delegate(d) if d.principal == record.signer.person => {
+            format!("I let {} decide in my place", index.name(&d.to))
+        }
+        Body::Delegate(d) => {
+            format!("I let {} decide in the place of {}", index.name(&d.to), index.name(&d.principal))
+        }
+        Body::Submit(_) => format!("I submit revision {}", record.revision().unwrap_or(0)),
         _ => match record.kind() {
             Kind::Comment => "I comment",
             Kind::Answer => "I answer",
@@ -379,9 +436,7 @@ fn button(index: &Index<'_>, record: &Record) -> String {
             Kind::Override => "I answer for setting the steps aside",
             Kind::Certify => "I issue the certificate",
             Kind::Revoke => "I take the certificate out of force",
-            Kind::Delegate => "I let them decide in my place",
             Kind::Undelegate => "I end the delegation",
-            Kind::Submit => "I submit the revision",
             _ => "I agree",
         }
         .to_owned(),

@@ -73,15 +73,19 @@ impl Asked<'_> {
             steps.extend(chain.steps.iter().map(|s| (s.id.to_string(), s.title.clone())));
         }
         let packages = register.packages.keys().map(|id| (id.to_string(), id.to_string()));
-        vec![
-            self.field("pick", "x-to", "Who decides in your place?").among(people),
+        let other = self.input.more.contains_key("x-for");
+        let away = other.then(|| self.field("pick", "x-for", "Who is away?").among(people.clone()));
+        let whose = if other { "their" } else { "your" };
+        let fields = vec![
+            self.field("pick", "x-to", &format!("Who decides in {whose} place?")).among(people),
             self.date("x-from", "From which day?").hint("For example 31 3 2027, in UTC."),
             self.date("x-until", "Until which day?").hint("That day is included."),
             self.checks("x-steps", "Only in these steps", steps.into_iter())
                 .hint("Tick none for every step."),
             self.checks("x-packages", "Only for these packages", packages)
                 .hint("Tick none for every package."),
-        ]
+        ];
+        away.into_iter().chain(fields).collect()
     }
 
     fn set_aside(&self) -> Vec<Field> {

@@ -1,7 +1,9 @@
 //! What awaits this reader, what waits for others, what was decided lately.
 
 use super::Reviewer;
+use super::absent::Late;
 use super::act::author_side;
+use super::drafts::Draft;
 use crate::dossier::Dossier;
 use crate::engine::{Advice, PackageState, StepState, ThreadState};
 use crate::record::Body;
@@ -9,6 +11,7 @@ use crate::site::address;
 use crate::site::render::View;
 use crate::site::view::{Banner, Frame, Index, Link, Signature, Tag, When, broken};
 use crate::site::words;
+use crate::text::Sources;
 use crate::time::Timestamp;
 use serde::Serialize;
 
@@ -27,7 +30,12 @@ pub(crate) struct HomeView {
     pub unsigned: Vec<Begun>,
     pub others: Vec<Wait>,
     pub recent: Vec<Recent>,
+    /// What this reader writes and has not submitted.
+    pub drafts: Vec<Draft>,
     pub away: Vec<Away>,
+    /// For registrars: deadlines of people who are away.
+    pub late: Vec<Late>,
+    pub registrar: bool,
     pub ledger: String,
     pub ledger_link: String,
     pub action: String,
@@ -92,7 +100,7 @@ pub(crate) struct Recent {
     pub fate: String,
 }
 
-pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer) -> HomeView {
+pub(crate) fn page(index: &Index<'_>, sources: &dyn Sources, reviewer: &Reviewer) -> HomeView {
     let path = address::awaiting();
     let root = path.root();
     let mut frame = index.frame(&path, "Your reviews".to_owned());
@@ -112,6 +120,7 @@ pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer) -> HomeView {
     asked.sort_by_key(|row| row.order);
     recent.sort_by_key(|(at, _): &(Timestamp, Recent)| std::cmp::Reverse(*at));
     recent.truncate(RECENT);
+    let registrar = super::absent::is_registrar(index, &reviewer.person);
     let breaks = &register.ledger.breaks;
     let banners = if breaks.is_empty() {
         Vec::new()
@@ -140,7 +149,10 @@ pub(crate) fn page(index: &Index<'_>, reviewer: &Reviewer) -> HomeView {
         asked,
         unsigned: begun.collect(),
         others,
-        away: away(index, reviewer),
+        drafts: super::drafts::all(index, sources, &reviewer.person, &root),
+        away: away(index, reviewer, registrar),
+        late: if registrar { super::absent::late(index, &root) } else { Vec::new() },
+        registrar,
         recent: recent.into_iter().map(|(_, r)| r).collect(),
         ledger: match (breaks.is_empty(), register.ledger.size) {
             (false, _) => "The ledger does not verify.".to_owned(),
@@ -183,19 +195,20 @@ fn begun(root: &str, unsigned: &super::Unsigned) -> String {
 }
 
 /// Who decides in this reader's place, and whose place this reader fills.
-fn away(index: &Index<'_>, reviewer: &Reviewer) -> Vec<Away> {
+fn away(index: &Index<'_>, reviewer: &Reviewer, registrar: bool) -> Vec<Away> {
     let now = index.register.as_of;
-    let mine = index
-        .register
-        .people
-        .delegations
-        .iter()
-        .filter(|d| now < d.until && (d.principal == reviewer.person || d.delegate == reviewer.person));
+    let mine = index.register.people.delegations.iter().filter(|d| {
+        now < d.until && (registrar || d.principal == reviewer.person || d.delegate == reviewer.person)
+    });
     let say = |d: &crate::record::Delegation| {
         let me = d.principal == reviewer.person;
-        let (who, whose) = match me {
-            true => (format!("{} decides", index.name(&d.delegate)), "your place".to_owned()),
-            false => ("You decide".to_owned(), format!("the place of {}", index.name(&d.principal))),
+        let who = match d.delegate == reviewer.person {
+            true => "You decide".to_owned(),
+            false => format!("{} decides", index.name(&d.delegate)),
+        };
+        let whose = match me {
+            true => "your place".to_owned(),
+            false => format!("the place of {}", index.name(&d.principal)),
         };
         let steps: Vec<String> = d.steps.iter().map(ToString::to_string).collect();
         let packages: Vec<String> = d.packages.iter().map(ToString::to_string).collect();
@@ -213,13 +226,14 @@ fn away(index: &Index<'_>, reviewer: &Reviewer) -> Vec<Away> {
                 d.until.human(),
                 sentence(&d.reason)
             ),
-            end: me.then(|| Link::new(format!("act.html?act=undelegate&about={}", d.record), "End this")),
+            end: (me || registrar)
+                .then(|| Link::new(format!("act.html?act=undelegate&about={}", d.record), "End this")),
         }
     };
     mine.map(say).collect()
 }
 
-fn title(dossier: Option<&Dossier>, id: &str) -> String {
+pub(crate) fn title(dossier: Option<&Dossier>, id: &str) -> String {
     let package = dossier.and_then(|d| d.current().map(|r| &r.package).or(d.package.as_ref()));
     package.map_or_else(|| id.to_owned(), |p| format!("{}, version {}", p.meta.title, p.meta.model.version))
 }

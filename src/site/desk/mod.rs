@@ -5,21 +5,24 @@
 //! where the site shows commands. [`page`](super::page_for) makes the pages that the site has too,
 //! [`screen`] the ones only a reader of the review pages has.
 //!
-//! Steps: `home` what awaits; `package` and `section` the forms on a package's page; `choose`, `act`,
-//! `check`, `recorded` the ceremony; `fields` what the rarer acts ask; `delta` what changed; `stand_in` whose seats
+//! Steps: `home` what awaits, with `drafts` and, for registrars, who is `absent`; `package` and `section` the forms on a package's page; `choose`, `act`,
+//! `check`, `recorded` the ceremony; `fields` what the rarer acts ask; `passage` which words a comment is about; `delta` what changed; `stand_in` whose seats
 //! may be filled; `notice` why something cannot be done.
 //!
 //! *Invariant:* pure, like the rest of the site: who may do something is asked of the engine, and asked
 //! again by whoever carries it out.
 
+mod absent;
 mod act;
 mod check;
 mod choose;
 mod delta;
+mod drafts;
 mod fields;
 mod home;
 mod notice;
 mod package;
+mod passage;
 mod recorded;
 mod section;
 mod stand_in;
@@ -30,9 +33,10 @@ pub use choose::{ChooseForm, ConditionForm, FindingForm, QuestionForm, gate, is_
 pub use home::sentence;
 pub use notice::Notice;
 pub(crate) use package::PackageDesk;
-pub use recorded::Shelf;
+pub use passage::PASSAGE;
+pub use recorded::{Shelf, ShelfFailure};
 pub(crate) use section::{SectionDesk, about_thread, mark};
-pub use stand_in::seats;
+pub use stand_in::{in_vain, seats};
 
 use super::address;
 use super::assets::Assets;
@@ -163,11 +167,11 @@ pub fn screen(
     let index = Index::new(register, assets, Some(reviewer));
     let shown = Shown { assets, sources };
     let made = match screen {
-        Screen::Home => shown.some(Some(home::page(&index, reviewer))),
+        Screen::Home => shown.some(Some(home::page(&index, sources, reviewer))),
         Screen::Choose { package, step, form, problems } => {
             shown.some(choose::page(&index, reviewer, package, step, form, problems))
         }
-        Screen::Act { input, problems } => shown.some(act::page(&index, reviewer, input, problems)),
+        Screen::Act { input, problems } => shown.some(act::page(&index, sources, reviewer, input, problems)),
         Screen::Check(statement) => shown.some(check::page(&index, reviewer, statement)),
         Screen::Recorded { id, shelf } => shown.some(recorded::page(&index, reviewer, id, shelf)),
         Screen::Changes { package, from } => shown.some(delta::page(&index, package, *from)),

@@ -80,7 +80,10 @@ pub(crate) fn eyebrow(dossier: &Dossier) -> String {
     let package = dossier.current().map(|r| r.package.as_ref()).or(dossier.package.as_deref());
     let model =
         package.map_or(String::new(), |p| format!("{}, version {}. ", p.meta.title, p.meta.model.version));
-    format!("{model}Package {}, revision {}", dossier.id, dossier.outcome.revision)
+    match dossier.current() {
+        Some(_) => format!("{model}Package {}, revision {}", dossier.id, dossier.outcome.revision),
+        None => format!("{model}Package {}, not submitted", dossier.id),
+    }
 }
 
 /// The same, where there may be no package.
@@ -143,6 +146,34 @@ impl PackageDesk {
             waiting: waiting(reviewer, dossier, revision, author),
             before: before(index, reviewer, dossier),
             acts: acts(index, reviewer, dossier, author),
+        }
+    }
+}
+
+impl PackageDesk {
+    /// A package that was never submitted: its authors submit it from here.
+    pub(crate) fn draft(index: &Index<'_>, reviewer: &Reviewer, dossier: &Dossier) -> PackageDesk {
+        // Of a draft that cannot be read, anybody may be the author.
+        let author = dossier.package.is_none() || super::drafts::writes(index, dossier, &reviewer.person);
+        let ready = dossier.package.is_some() && !dossier.diagnostics.has_errors();
+        let note = match (author, ready) {
+            (false, _) => "This package has not been submitted for review. Nothing is asked of you.",
+            (true, true) => {
+                "You are on the author\u{2019}s side of this package. Nothing is missing: it can be submitted for review."
+            }
+            (true, false) => {
+                "This package has not been submitted for review. It can be once the problems below are mended."
+            }
+        };
+        let submit = Link::new("act.html?act=submit", "Submit revision 1 for review");
+        PackageDesk {
+            steps: Vec::new(),
+            note: note.to_owned(),
+            progress: String::new(),
+            waiting: if author && ready { vec![submit] } else { Vec::new() },
+            before: None,
+            required: Vec::new(),
+            acts: Vec::new(),
         }
     }
 }

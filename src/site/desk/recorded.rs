@@ -45,8 +45,23 @@ pub struct Shelf {
     pub files: Vec<String>,
     /// True if they are committed as they are.
     pub committed: bool,
-    /// Why the last try to commit failed; empty if it did not.
-    pub failed: String,
+    /// Where the branch is sent: the name of the remote, and of the branch there.
+    pub upstream: Option<(String, String)>,
+    /// True if the files are there, as they are.
+    pub sent: bool,
+    /// Commits that are not there yet.
+    pub ahead: usize,
+    /// Why the last try failed, if it did.
+    pub failed: Option<ShelfFailure>,
+}
+
+/// What Git would not do, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShelfFailure {
+    /// Commit the record.
+    Commit(String),
+    /// Send the branch.
+    Push(String),
 }
 
 /// What to do with the record in Git.
@@ -54,9 +69,15 @@ pub struct Shelf {
 pub(crate) struct ShelfView {
     pub heading: &'static str,
     pub lines: Vec<String>,
-    pub failed: String,
+    /// What failed, and what that means.
+    pub failed: &'static str,
+    /// What Git said.
+    pub said: String,
+    pub help: &'static str,
     pub commands: String,
-    /// The words on the button; empty when there is nothing to commit.
+    /// `commit` or `push`.
+    pub act: &'static str,
+    /// The words on the button; empty when there is nothing to do.
     pub button: String,
     pub record: String,
     pub ticket: String,
@@ -72,25 +93,67 @@ fn shelf(reviewer: &Reviewer, id: &RecordId, pending: bool, shelf: &Shelf) -> Sh
     let mut view = ShelfView {
         heading: "Recorded on this computer, not yet with the others",
         lines: Vec::new(),
-        failed: shelf.failed.clone(),
+        failed: "",
+        said: String::new(),
+        help: "",
         commands: String::new(),
+        act: "commit",
         button: String::new(),
         record: id.to_string(),
         ticket: reviewer.ticket.clone(),
     };
+    match &shelf.failed {
+        Some(ShelfFailure::Commit(said)) if !shelf.committed => {
+            view.failed =
+                "It could not be committed. Your record is signed and kept; only the commit is missing.";
+            view.help = "Try again once the cause is mended. You do not sign again.";
+            view.said.clone_from(said);
+        }
+        Some(ShelfFailure::Push(said)) if !shelf.sent => {
+            view.failed = "It could not be sent. Your record is signed, kept and committed on this computer; it is not yet posted.";
+            view.help = refused(said);
+            view.said.clone_from(said);
+        }
+        _ => {}
+    }
     if !pending {
         view.heading = "It is in the ledger";
         view.lines
             .push("It reaches the others with the branch it is on. Nothing more is asked of you.".to_owned());
     } else if !shelf.git {
         view.lines.push(format!(
-            "This folder is not under Git. Hand {files} (see where it is, above) to whoever keeps the repository; the signature is in it."
+            "This folder is not under Git. Hand {files} (see where it is, above) to whoever keeps the repository; the \
+             signature is in it."
         ));
+    } else if let (true, Some((remote, there))) = (shelf.committed, &shelf.upstream) {
+        if shelf.sent {
+            view.heading = "Sent";
+            view.lines.push(format!(
+                "It is on the branch {there} of {remote}: {files}. Open or update its pull request if there is one. Nothing \
+                 more is asked of you."
+            ));
+        } else {
+            view.heading = "Committed, not yet sent";
+            let more = match shelf.ahead {
+                0 | 1 => String::new(),
+                n => format!(
+                    " The branch has {} that {remote} does not have; all of them are sent.",
+                    words::count(n, "commit")
+                ),
+            };
+            view.lines.push(format!(
+                "It is committed on the branch {branch}: {files}. Send the branch to {remote}, and the others see \
+                 it.{more} Nothing more is asked of your key."
+            ));
+            view.commands = "git push\n".to_owned();
+            view.act = "push";
+            view.button = format!("Send it to {remote} (git push)");
+        }
     } else if shelf.committed {
         view.heading = "Committed, not yet sent";
         view.lines.push(format!(
-            "It is committed on the branch {branch}: {files}. Push the branch and open or update its pull request; then the \
-             others see it. Nothing more is asked of your key."
+            "It is committed on the branch {branch}: {files}. Push the branch and open or update its pull request; then \
+             the others see it. Nothing more is asked of your key."
         ));
         view.commands = "git push\n".to_owned();
     } else if shelf.branch.is_none() {
@@ -100,13 +163,26 @@ fn shelf(reviewer: &Reviewer, id: &RecordId, pending: bool, shelf: &Shelf) -> Sh
         view.commands = commands;
     } else {
         view.lines.push(format!(
-            "Commit {files} on the branch {branch}, then push the branch and open a pull request. The button commits exactly that \
-             and nothing else; it never pushes."
+            "Commit {files} on the branch {branch}, then push the branch and open a pull request. The button commits \
+             exactly that and nothing else; it never pushes."
         ));
         view.commands = commands;
         view.button = format!("Commit it on {branch}");
     }
     view
+}
+
+/// What to do when a branch was not taken, as far as Git's words say why.
+fn refused(said: &str) -> &'static str {
+    if said.contains("fetch first") || said.contains("non-fast-forward") {
+        "Somebody else sent something to this branch before you. Fetch it and put your commits on top (git pull --rebase), \
+         then send again. You do not sign again."
+    } else if said.contains("hook declined") || said.contains("protected") {
+        "Whoever keeps the repository does not let this branch be changed directly. Push to a branch of your own and open \
+         a pull request, or ask them. You do not sign again."
+    } else {
+        "Try again once the cause is mended. You do not sign again."
+    }
 }
 
 pub(crate) fn page(

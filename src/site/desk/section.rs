@@ -1,7 +1,9 @@
 //! A section's forms: was it read, and what has the reader to say.
 
 use super::act::{ActForm, ActInput, author_side};
+use super::passage::LIST;
 use super::{Mark, Reviewer};
+use crate::chain::Section;
 use crate::dossier::Dossier;
 use crate::engine::{FateCode, Thread, ThreadState};
 use crate::id::{PackageId, SectionId};
@@ -22,6 +24,10 @@ pub(crate) struct SectionDesk {
     pub action: String,
     pub ticket: String,
     pub comment: Option<ActForm>,
+    /// Where one passage is commented on, up to its number.
+    pub point: String,
+    /// Passages before those of the text: figures, then evidence.
+    pub lines: usize,
 }
 
 /// Whether a section was read as it stands.
@@ -43,11 +49,13 @@ impl SectionDesk {
     pub(crate) fn new(
         reviewer: &Reviewer,
         id: &PackageId,
-        section: &SectionId,
+        section: &Section,
         package: &Package,
         number: usize,
-        title: &str,
+        lines: usize,
     ) -> SectionDesk {
+        let (section, title) = (&section.id, &section.title);
+        let point = format!("act.html?act=comment&section={section}&passage=");
         let (read, changed) = state(reviewer, id, section, package);
         let input = ActInput { section: section.to_string(), ..ActInput::empty("comment", Some(id)) };
         let form = ActForm::new("comment", &format!("comment-{number}"), &reviewer.ticket, &input, &[]);
@@ -55,6 +63,7 @@ impl SectionDesk {
             if let Some(text) = &mut form.text {
                 text.label = format!("Your comment on \u{201c}{title}\u{201d}");
             }
+            form.list = format!("{point}{LIST}");
             form.titled(format!("Comment on section {number} or ask for clarification"))
         });
         SectionDesk {
@@ -65,6 +74,8 @@ impl SectionDesk {
             action: "mark".to_owned(),
             ticket: reviewer.ticket.clone(),
             comment,
+            point,
+            lines,
         }
     }
 }

@@ -4,8 +4,10 @@ use super::Reviewer;
 use crate::dossier::{Dossier, Register};
 use crate::engine::{self, StepOutcome};
 use crate::id::PersonId;
-use crate::record::{Decision, Delegation};
+use crate::record::{Decision, Delegate, Delegation};
 use crate::site::view::Index;
+use crate::site::words;
+use std::collections::BTreeSet;
 
 /// The people in whose place somebody may decide a step now. What is offered is asked of the engine again
 /// with the whole record.
@@ -69,4 +71,51 @@ pub(crate) fn until(
             super::home::sentence(&d.reason)
         )
     })
+}
+
+/// What of a delegation would have no effect as things stand: a delegate holds one of the roles that a step
+/// lets stand in, and did not write the package. It is said and not refused, since roles can be granted until
+/// the first day.
+pub fn in_vain(register: &Register, delegate: &Delegate) -> Vec<String> {
+    let people = &register.people;
+    let (Some(principal), Some(to)) = (people.person(&delegate.principal), people.person(&delegate.to))
+    else {
+        return Vec::new();
+    };
+    let frozen = register.packages.values().filter_map(|d| d.current()).map(|r| &r.chain);
+    let steps = register.chains.values().chain(frozen).flat_map(|chain| chain.steps.iter());
+    let mut shut: BTreeSet<String> = BTreeSet::new();
+    for step in steps.filter(|step| delegate.steps.is_empty() || delegate.steps.contains(&step.id)) {
+        let fills = step.roles().any(|role| principal.roles.contains(role));
+        let stands_in = if step.delegates.is_empty() {
+            step.roles().any(|role| to.roles.contains(role))
+        } else {
+            step.delegates.iter().any(|role| to.roles.contains(role))
+        };
+        if fills && !stands_in {
+            shut.insert(step.id.to_string());
+        }
+    }
+    let mut out = Vec::new();
+    if !shut.is_empty() {
+        let shut: Vec<String> = shut.into_iter().collect();
+        out.push(format!(
+            "{} holds no role that may stand in for {} in {}.",
+            to.name,
+            principal.name,
+            words::list(&shut)
+        ));
+    }
+    let wrote = |d: &&Dossier| d.package.as_ref().is_some_and(|p| p.meta.authors.contains(&to.id));
+    let covered = |d: &&Dossier| delegate.packages.is_empty() || delegate.packages.contains(&d.id);
+    let own: Vec<String> =
+        register.packages.values().filter(covered).filter(wrote).map(|d| d.id.to_string()).collect();
+    if !own.is_empty() {
+        out.push(format!(
+            "{} wrote {} and can decide on it in nobody\u{2019}s seat.",
+            to.name,
+            words::list(&own)
+        ));
+    }
+    out
 }

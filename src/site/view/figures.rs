@@ -167,19 +167,22 @@ fn row(
         sample: figure.map_or(String::new(), |f| f.sample.clone()),
         source: figure.and_then(|f| files.link(&f.source)),
         bar: figure.zip(scale).map(|(f, scale)| bar(threshold, f, scale)),
-        drawn: figure.map_or(String::new(), |f| {
-            format!(
-                "{}: reported {}, policy {}",
-                threshold.label,
-                with_unit(&f.value, &threshold.unit),
-                bound(threshold)
-            )
-        }),
+        drawn: figure.map_or(String::new(), |f| in_words(threshold, Some(f))),
         distance: figure.map_or(String::new(), |f| distance(threshold, &f.value)),
         met,
         result,
         note,
     }
+}
+
+/// A figure against its threshold in one line, as a remark quotes it.
+pub(crate) fn in_words(threshold: &Threshold, figure: Option<&Figure>) -> String {
+    let group = figure.and_then(|f| f.group.as_ref()).map_or(String::new(), |group| format!(", {group}"));
+    let value = figure.map_or_else(
+        || "not reported".to_owned(),
+        |f| format!("reported {}", with_unit(&f.value, &threshold.unit)),
+    );
+    format!("{}{group}: {value}, policy {}", threshold.label, bound(threshold))
 }
 
 pub(super) fn with_unit(value: &Decimal, unit: &str) -> String {

@@ -21,6 +21,8 @@ use crate::package::Package;
 use crate::record::Kind;
 use crate::site::address::{self, SitePath};
 use crate::site::desk::{self, PackageDesk};
+use crate::site::markdown::exact;
+use crate::site::passages::Quotable;
 use crate::site::render::View;
 use crate::site::words;
 use crate::text::Sources;
@@ -60,6 +62,9 @@ pub(crate) struct PackageView {
     pub why: Option<WhyView>,
     pub manifest: String,
     pub rounds: Vec<Link>,
+    /// The current revision, to look quoted passages up in.
+    #[serde(skip)]
+    pub revision: Option<Revision>,
 }
 
 impl View for PackageView {
@@ -70,7 +75,21 @@ impl View for PackageView {
         for prose in self.sections.iter_mut().filter_map(|s| s.prose.as_mut()) {
             whole &= prose.fill(sources);
         }
+        self.find_passages(sources);
         whole
+    }
+}
+
+impl PackageView {
+    /// Says of each passage that was quoted from an earlier text whether it still stands.
+    fn find_passages(&mut self, sources: &dyn Sources) {
+        let Some(revision) = &self.revision else { return };
+        let (package, chain) = (&revision.package, &revision.chain);
+        for (view, section) in self.sections.iter_mut().zip(&chain.sections).filter(|(v, _)| v.said.seeks()) {
+            let text = view.prose.as_ref().and_then(|p| exact(sources, &p.source, &p.digest));
+            let text = text.map_or(String::new(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
+            view.said.find(&Quotable::new(package, chain, &section.id, &text));
+        }
     }
 }
 
@@ -134,6 +153,7 @@ fn page(
         view.stages = stepper::past(index, dossier, chain, n, &root);
         view.stages_note = "As it stood when the next revision was submitted.";
     } else {
+        view.revision = Some(revision.clone());
         view.tags.insert(0, Tag::state(state));
         view.lede = lede(state, chain, package, outcome.findings.iter().any(|f| f.open));
         if matches!(dossier.working, Working::Unsubmitted { .. }) {
@@ -193,7 +213,10 @@ fn draft(index: &Index<'_>, dossier: &Dossier, path: &SitePath) -> PackageView {
         "This package has not been submitted for review. Nothing here has been signed."
     }
     .to_owned();
-    view.advice = panels::advice(index, dossier, &root);
+    view.desk = index.reviewer.map(|reviewer| PackageDesk::draft(index, reviewer, dossier));
+    if view.desk.is_none() {
+        view.advice = panels::advice(index, dossier, &root);
+    }
     view.banners.extend(invalid(index, &root, dossier));
     if let (Some(package), Some(chain)) = (package, chain) {
         let files = Files::new(&dossier.id, package, &root);
@@ -301,6 +324,7 @@ fn shell(
         why: None,
         manifest: String::new(),
         rounds,
+        revision: None,
     }
 }
 

@@ -166,8 +166,8 @@ pub(crate) fn problems(dossier: &Dossier) -> Option<Problems> {
             0 => p.path.to_string(),
             line => format!("{}:{line}:{}", p.path, p.column),
         }),
-        message: d.message.clone(),
-        help: d.help.clone(),
+        message: finished(&d.message),
+        help: finished(&d.help),
         tag: match d.severity {
             crate::diag::Severity::Error => Tag::new("bad", "cross", "To mend"),
             crate::diag::Severity::Warning => Tag::new("warn", "dash", "To consider"),
@@ -202,6 +202,11 @@ pub(crate) fn advice(index: &Index<'_>, dossier: &Dossier, root: &str) -> Vec<Ad
         read: a.read.map(|pair| stepper::changes(dossier, root, pair)),
     })
     .collect()
+}
+
+/// With a capital letter and a full stop, unless it is empty.
+fn finished(text: &str) -> String {
+    if text.is_empty() { String::new() } else { crate::site::desk::sentence(text) }
 }
 
 /// With a capital letter.

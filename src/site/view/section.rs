@@ -10,6 +10,7 @@ use crate::package::{Link as Written, Package, SectionFacts};
 use crate::site::address;
 use crate::site::desk::SectionDesk;
 use crate::site::markdown::{Prose, Target};
+use crate::site::passages;
 use crate::site::words;
 use crate::text::RepoPath;
 use serde::Serialize;
@@ -99,6 +100,11 @@ impl Around<'_> {
             () if said.open > 0 => ("speech", "ask"),
             () => ("page", ""),
         };
+        let reviewer = self.window.index.reviewer.filter(|_| self.open_to_comments);
+        let desk = reviewer.map(|reviewer| {
+            let lines = passages::lines(self.package, self.chain, &section.id).len();
+            SectionDesk::new(reviewer, self.id, section, self.package, number, lines)
+        });
         SectionView {
             number,
             anchor: address::section_anchor(&section.id),
@@ -108,16 +114,17 @@ impl Around<'_> {
             decided: words::list(&steps),
             tags,
             figures,
-            prose: facts.and_then(|f| self.prose(&section.id, &section.title, f)),
+            prose: facts.and_then(|f| self.prose(&section.id, &section.title, f)).map(|prose| Prose {
+                points: desk.as_ref().map(|desk| (desk.point.clone(), desk.lines)),
+                ..prose
+            }),
             evidence: self.files.evidence(self.package, &section.id),
             command: if self.open_to_comments {
                 format!("countersign comment {} {} \"…\"", self.id, section.id)
             } else {
                 String::new()
             },
-            desk: self.window.index.reviewer.filter(|_| self.open_to_comments).map(|reviewer| {
-                SectionDesk::new(reviewer, self.id, &section.id, self.package, number, &section.title)
-            }),
+            desk,
             digest: words::grouped(&self.package.manifest.section_digest(&section.id)),
             rail: rail.join(". "),
             rail_icon,
@@ -149,6 +156,7 @@ impl Around<'_> {
             prefix: address::section_anchor(section),
             title: title.to_owned(),
             links: links.collect::<BTreeMap<_, _>>(),
+            points: None,
             html: None,
         })
     }

@@ -6,6 +6,7 @@ use crate::engine::{FindingOutcome, Thread, ThreadState};
 use crate::id::SectionId;
 use crate::record::{Body, Entry};
 use crate::site::desk::{self, ActForm};
+use crate::site::passages::{Quotable, Stands};
 use crate::site::words;
 use serde::Serialize;
 
@@ -26,6 +27,12 @@ pub(crate) struct Message {
     pub by: Option<Signature>,
     /// The passage it is about.
     pub quote: String,
+    /// True if the section changed since: whether the passage still stands is said once the text is read.
+    #[serde(skip)]
+    pub to_find: bool,
+    /// The section of that passage.
+    #[serde(skip)]
+    pub section: Option<SectionId>,
     pub paragraphs: Vec<String>,
     /// Of a finding: what would make the section approvable.
     pub required: Vec<String>,
@@ -34,6 +41,39 @@ pub(crate) struct Message {
     pub replies: Vec<Message>,
     /// What the reader may do about it, on the review pages.
     pub acts: Vec<ActForm>,
+}
+
+/// What is said of a thread whose section is not the one it was opened on.
+const CHANGED: &str = "The section changed since";
+/// Passages of one section that are looked for; the bound keeps a page with very many threads cheap.
+const SOUGHT: usize = 500;
+
+impl Said {
+    /// True if a message quotes a passage that may be gone.
+    pub(crate) fn seeks(&self) -> bool {
+        self.messages.iter().any(|m| m.to_find)
+    }
+
+    /// Says of each passage whether it still stands in the section.
+    pub(crate) fn find(&mut self, section: &Quotable) {
+        for message in self.messages.iter_mut().filter(|m| m.to_find).take(SOUGHT) {
+            message.find(section);
+        }
+    }
+}
+
+impl Message {
+    /// Says whether the passage still stands in the section.
+    pub(crate) fn find(&mut self, section: &Quotable) {
+        let gone = section.stands(&self.quote) == Stands::Nowhere;
+        let tag = match gone {
+            true => Tag::new("warn", "change", "Outdated: the passage is gone or was changed"),
+            false => Tag::new("quiet", "change", "The section changed since; the passage still stands"),
+        };
+        if let Some(place) = self.tags.iter_mut().find(|t| t.text == CHANGED) {
+            *place = tag;
+        }
+    }
 }
 
 /// Which of a package's messages a page shows.
@@ -152,7 +192,7 @@ impl Window<'_> {
             tags.push(Tag::new("quiet", "clock", format!("On revision {revision}")));
         }
         if thread.outdated {
-            tags.push(Tag::new("quiet", "change", "The section changed since"));
+            tags.push(Tag::new("quiet", "change", CHANGED));
         }
         let (text, quote) = match &entry.record().body {
             Body::Comment(c) => (c.text.as_str(), c.anchor.as_ref().map_or("", |a| a.quote.as_str())),
@@ -168,6 +208,9 @@ impl Window<'_> {
         Message {
             acts,
             quote: quote.to_owned(),
+            // The page of an earlier round shows the text the passage stood in.
+            to_find: thread.outdated && self.only.is_none() && !quote.is_empty(),
+            section: Some(thread.section.clone()),
             replies: thread
                 .replies
                 .iter()
@@ -195,6 +238,8 @@ fn message(class: &'static str, tags: Vec<Tag>, by: Option<Signature>, text: &st
         tags,
         by,
         quote: String::new(),
+        to_find: false,
+        section: None,
         paragraphs: paragraphs(text),
         required: Vec::new(),
         see: Vec::new(),
