@@ -12,7 +12,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ),
     (
         "EXPORT_NOT_CERTIFIED",
-        "There is no certificate in force, so there is nothing to give evidence of.",
+        "The package was never certified, or its certificate is disputed, so there is nothing to give evidence of.",
         "Do what is missing, then `countersign certify PACKAGE`.",
     ),
     (

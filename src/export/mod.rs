@@ -61,7 +61,7 @@ pub enum ExportError {
     Broken(String),
 }
 
-/// Draws up evidence of the certificate in force.
+/// Draws up evidence of a package's certificate.
 ///
 /// # Errors
 /// When there is none, or when what was certified is not there as it was.

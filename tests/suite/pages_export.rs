@@ -257,3 +257,29 @@ fn the_review_pages_offer_the_same_file() {
     assert_eq!(pages.get("certificate.schema.json").is(200).body, SCHEMA);
     pages.get("packages/scorecard/certificate.html").is(200).says("export.html");
 }
+
+/// R39 R70: a decision in another's seat leaves the repository with both names, and the folder proves it.
+#[test]
+fn r70_who_acted_for_whom_leaves_with_the_file() {
+    let mut desk = Desk::submitted();
+    grant(&mut desk, "nora-vance", "data-governance");
+    let window = ["--from", "2026-11-01", "--until", "2026-11-09", "--reason", "on leave", "--yes"];
+    desk.by("tomasz-lindqvist", &[&["delegate", "nora-vance"][..], &window[..]].concat()).exits(0);
+    let instead = ["decide", "scorecard", "approve", "--for", "tomasz-lindqvist", "--yes"];
+    desk.by("nora-vance", &instead).exits(0);
+    for person in ["adaeze-okafor", "hana-sato", "lucas-brandt"] {
+        desk.by(person, &["decide", "scorecard", "approve", "--yes"]).exits(0);
+    }
+    desk.run(&["append"]).exits(0);
+    desk.by("nora-vance", &["certify", "scorecard", "--yes"]).exits(0);
+    desk.run(&["append"]).exits(0);
+    let (page, file) = built(&mut desk);
+    let document: Value = serde_json::from_str(&file).unwrap();
+    assert_eq!(document["reviewers"][0]["person"], "nora-vance");
+    assert_eq!(document["reviewers"][0]["acting_for"], "tomasz-lindqvist");
+    assert!(page.contains("Nora Vance, data governance in the seat of Tomasz Lindqvist: approved"));
+    let folder = desk.beside("evidence");
+    desk.run(&["export", "scorecard", "--format", "bundle", "--out", folder.to_str().unwrap()]).exits(0);
+    let said = shell(&folder, &["sh verify.sh".to_owned()]);
+    assert!(said.contains("yes  4.") && !said.contains("NO "), "{said}");
+}

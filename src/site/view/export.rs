@@ -132,7 +132,7 @@ pub(crate) fn page<'a>(
     }
     let schema = address::href(&root, &address::schema(), "");
     let (file, missing) = match paper {
-        Ok(paper) => (Some(file(dossier, paper, force, &root)), String::new()),
+        Ok(paper) => (Some(file(index, dossier, paper, force, &root)), String::new()),
         Err(why) => (None, none(why)),
     };
     Some(ExportView {
@@ -151,13 +151,19 @@ pub(crate) fn page<'a>(
     })
 }
 
-fn file<'a>(dossier: &Dossier, paper: &'a Paper<'a>, force: Force, root: &str) -> FileView<'a> {
+fn file<'a>(
+    index: &Index<'_>,
+    dossier: &Dossier,
+    paper: &'a Paper<'a>,
+    force: Force,
+    root: &str,
+) -> FileView<'a> {
     let to = address::document(&dossier.id, paper.document.head.package.revision);
     let name = to.as_str().rsplit('/').next().unwrap_or_default().to_owned();
     FileView {
         facts: vec![Fact { class: "mono", ..Fact::new("File", name.clone()) }],
         link: Link::new(address::href(root, &to, ""), name),
-        rows: rows(&paper.document, force),
+        rows: rows(index, &paper.document, force),
         commands: Vec::new(),
         key: hex(&paper.document.key()),
         paper,
@@ -210,14 +216,14 @@ fn mono(text: impl Into<String>) -> Value {
 }
 
 /// The fields as somebody reads a record: what was decided, on what, by whom, and where it can be found.
-fn rows(document: &Document<'_>, force: Force) -> Vec<Row> {
+fn rows(index: &Index<'_>, document: &Document<'_>, force: Force) -> Vec<Row> {
     let head = &document.head;
     let row = |field, says, values| Row { field, says, values };
     let (issued, model, ledger) = (&head.issued, &head.model, &head.ledger);
     let mut out = vec![
         row("state", "The outcome that was certified", outcome(head, force)),
         row("review_by", "The last day on which it holds", vec![text(until(head, force))]),
-        row("ended", "What took it out of force before that day", ended(head)),
+        row("ended", "What took it out of force before that day", ended(head, force)),
         row("model", "The model version", {
             let mut values = vec![text(format!("{} {}", model.name, model.version))];
             values.extend(model.registry.as_ref().map(|uri| mono(uri.clone())));
@@ -235,7 +241,7 @@ fn rows(document: &Document<'_>, force: Force) -> Vec<Row> {
         row(
             "reviewers",
             "Each decision that counted, with the sentence that was signed, the key and the record",
-            head.reviewers.iter().map(reviewer).collect(),
+            head.reviewers.iter().map(|r| reviewer(index, r)).collect(),
         ),
         row("conditions", "The terms, word for word, each with the record that set it", conditions(head)),
         row("rounds", "Each revision that was submitted, with the rejections it met", {
@@ -304,9 +310,14 @@ fn until(head: &Head, force: Force) -> String {
     }
 }
 
-fn ended(head: &Head) -> Vec<Value> {
+fn ended(head: &Head, force: Force) -> Vec<Value> {
     let Some(ended) = &head.ended else {
-        return vec![text("Not in the file: it was neither revoked nor replaced")];
+        return vec![text(match force {
+            Force::Revoked | Force::Superseded => {
+                "Not in the file yet: the record that did it waits to be appended to the ledger"
+            }
+            _ => "Not in the file: it was neither revoked nor replaced",
+        })];
     };
     let how = match ended.how {
         End::Revoked => "Revoked",
@@ -315,8 +326,9 @@ fn ended(head: &Head) -> Vec<Value> {
     vec![text(format!("{how}, {}, by {}", ended.at.human(), ended.name)), hash(&ended.record)]
 }
 
-fn reviewer(r: &Reviewer) -> Value {
-    let seat = r.acting_for.as_ref().map_or(String::new(), |id| format!(" in the seat of {id}"));
+fn reviewer(index: &Index<'_>, r: &Reviewer) -> Value {
+    let seat =
+        r.acting_for.as_ref().map_or(String::new(), |id| format!(" in the seat of {}", index.name(id)));
     let decision = match r.decision {
         Decision::Approve => "approved",
         _ => "abstained",
