@@ -170,10 +170,12 @@
       said.sort((a, b) => distinct(b.found) - distinct(a.found));
       const held = distinct([...said.flatMap((one) => one.found), ...(common ? [] : head)]);
       if (!held) return [];
-      return [{ anchor, heading, head, said: said[0], worth: held * 100 + (common ? 0 : distinct(head) * 10) + (said.length ? distinct(said[0].found) : 0), order }];
+      return [{ anchor, heading, head, said: said[0], held, worth: held * 100 + (common ? 0 : distinct(head) * 10) + (said.length ? distinct(said[0].found) : 0), order }];
     });
-    found.sort((a, b) => b.worth - a.worth || a.order - b.order);
-    return [found.slice(0, PASSAGES), found.length - PASSAGES];
+    // Where one place holds all of the words, places with some of them say nothing more.
+    const whole = found.filter((one) => one.held === wanted.length);
+    const best = (whole.length ? whole : found).sort((a, b) => b.worth - a.worth || a.order - b.order);
+    return [best.slice(0, PASSAGES), best.length - PASSAGES];
   }
 
   function tag({ tone, icon, state }) {
@@ -230,7 +232,7 @@
     results.append(...shown);
     const left = found.slice(PAGE);
     more.hidden = left.length === 0;
-    more.textContent = `Show ${Math.min(PAGE, left.length)} more of ${left.length}`;
+    if (left.length) more.textContent = `Show ${Math.min(PAGE, left.length)} more of ${left.length}`;
     rest = () => show(left, wanted, own);
     return shown[0];
   }

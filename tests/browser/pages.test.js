@@ -62,10 +62,25 @@ test("pages load nothing from outside the site, and say nothing on the console",
   assert.deepEqual(found, []);
 });
 
-test("only certificate pages have a script, and only the one", async () => {
+test("there are two scripts: one on certificate pages, one on the search page, none on any other", async () => {
+  const own = (name) => {
+    if (name.endsWith("/certificate.html")) return /^<script src="\.\.\/\.\.\/static\/verify-[0-9a-f]{12}\.js" defer>$/;
+    if (name === "search.html") return /^<script src="static\/search-[0-9a-f]{12}\.js" defer>$/;
+    return null;
+  };
   for (const { name, site } of pages) {
-    const scripts = [...readFileSync(join(site, name), "utf8").matchAll(/<script[^>]*>/g)].map((m) => m[0]);
-    if (name.endsWith("/certificate.html")) assert.match(scripts.join(), /^<script src="\.\.\/\.\.\/static\/verify-[0-9a-f]{12}\.js" defer>$/, name);
-    else assert.deepEqual(scripts, [], name);
+    const text = readFileSync(join(site, name), "utf8");
+    const scripts = [...text.matchAll(/<script[^>]*>/g)].map((m) => m[0]);
+    const [policy] = /http-equiv="Content-Security-Policy" content="[^"]*"/.exec(text);
+    if (own(name)) {
+      assert.match(scripts.join(), own(name), name);
+      assert.match(policy, /; script-src 'self';/, name);
+    } else {
+      assert.deepEqual(scripts, [], name);
+      assert.doesNotMatch(policy, /script-src/, name);
+    }
+    assert.doesNotMatch(policy, /unsafe/, name);
   }
+  const names = new Set(pages.map(({ name }) => name));
+  assert.ok(names.has("search.html") && [...names].some((name) => name.endsWith("/certificate.html")));
 });

@@ -153,7 +153,7 @@ test("without Ed25519, or without cryptography, it says so and claims nothing", 
   }
 });
 
-test("it is the only script of the site, and the page is whole without it", async () => {
+test("it is the only script of its page, and the page is whole without it", async () => {
   const page = await open({ javaScriptEnabled: false });
   await page.goto(fileUrl(site(bank), CERTIFICATE));
   assert.equal(await page.locator("#browser-check").isVisible(), false);

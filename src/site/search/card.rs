@@ -127,17 +127,20 @@ fn place(anchor: &str, heading: &str) -> Place {
 }
 
 fn section(view: &SectionView) -> Place {
-    let mut before = vec![join(": ", ["What this section must show", &view.criterion]), view.cites.clone()];
-    before.extend(view.figures.iter().flat_map(figures));
-    before.retain(|text| !text.is_empty());
-    let evidence = view.evidence.iter().map(|file| file.path.clone());
+    // What the authors wrote comes first: of two passages that say as much, theirs is shown.
+    let mut after: Vec<String> = view.figures.iter().flat_map(figures).collect();
+    after.extend(view.said.messages.iter().flat_map(message));
+    after.push(join(": ", ["What this section must show", &view.criterion]));
+    after.push(view.cites.clone());
+    after.extend(view.evidence.iter().map(|file| file.path.clone()));
+    after.retain(|text| !text.is_empty());
     Place {
         anchor: view.anchor.clone(),
         heading: view.title.clone(),
         common: false,
         prose: view.prose.as_ref().map(|p| Text { source: p.source.clone(), digest: p.digest }),
-        before,
-        after: evidence.chain(view.said.messages.iter().flat_map(message)).collect(),
+        before: Vec::new(),
+        after,
     }
 }
 

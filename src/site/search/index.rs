@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Packages a group may have before there are more groups.
-const GROUP: usize = 64;
+const GROUP: usize = 32;
 /// A question asks each group, so there are not many.
 const MOST_GROUPS: usize = 32;
 /// A word that stands in a text this often is what the text is about.
@@ -31,11 +31,7 @@ pub(crate) struct Layout {
 impl Layout {
     pub(crate) fn new(packages: usize) -> Layout {
         let groups = packages.div_ceil(GROUP).next_power_of_two().min(MOST_GROUPS);
-        let buckets = match packages {
-            0..=64 => 8,
-            65..=2048 => 16,
-            _ => 64,
-        };
+        let buckets = (packages / 128).next_power_of_two().clamp(8, 64);
         Layout { groups, buckets }
     }
 

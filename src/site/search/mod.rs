@@ -10,8 +10,9 @@
 //! nothing in it can leave its string. `site/static/search.js` folds, cuts and hashes exactly as `words`.
 //!
 //! Scale: a group's key is that of its cards, so an unchanged group is neither read nor written, and a changed
-//! package costs the words of one group: at most 64 packages in a site of up to 2,048, a 32nd of a larger one.
-//! A question loads one bucket of each group for each of its words, about 12 KB each, whatever the size.
+//! package costs the words of one group: about 32 packages in a site of up to 1,000, a 32nd of a larger one. A
+//! question loads one bucket of each group for each of its words, about 12 KB each, and the text of what it
+//! shows. Memory holds the words of a group at a time.
 //!
 //! *Invariant:* what can be found is what the package's page shows, and an unchanged group keeps its bytes.
 

@@ -46,9 +46,15 @@ fn what_begins_alike_lies_in_one_bucket() {
 
 #[test]
 fn the_layout_depends_on_the_number_of_packages_and_seldom_changes() {
-    for (packages, groups, buckets) in
-        [(0, 1, 8), (1, 1, 8), (64, 1, 8), (65, 2, 16), (1000, 16, 16), (2048, 32, 16), (100_000, 32, 64)]
-    {
+    for (packages, groups, buckets) in [
+        (0, 1, 8),
+        (32, 1, 8),
+        (33, 2, 8),
+        (1000, 32, 8),
+        (2000, 32, 16),
+        (10_000, 32, 64),
+        (100_000, 32, 64),
+    ] {
         assert_eq!(Layout::new(packages), Layout { groups, buckets }, "{packages}");
     }
 }
