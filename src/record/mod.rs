@@ -61,6 +61,9 @@ pub const NAMESPACE: &str = "countersign-record";
 /// The SSHSIG namespace of proofs of possession at enrolment.
 pub const ENROL_NAMESPACE: &str = "countersign-enrol";
 
+/// JSON Schema of records, for tools that are not ours: keys, types and forms (SPEC section 2.3).
+pub const SCHEMA: &str = include_str!("record.schema.json");
+
 /// One statement by one person (SPEC section 2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {

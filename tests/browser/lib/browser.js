@@ -16,11 +16,11 @@ export const PATIENCE = 90_000;
 
 let browser;
 /** Starts the browser for a test file. */
-export function withBrowser() {
+export function withBrowser(more = []) {
   before(async () => {
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...more],
     });
   });
   after(() => browser?.close());

@@ -7,6 +7,7 @@ mod kinds;
 pub mod ledger;
 mod mend;
 mod people;
+mod schema;
 mod tamper;
 mod vectors;
 mod vectors_kinds;

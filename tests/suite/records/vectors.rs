@@ -95,6 +95,19 @@ impl Read {
     }
 }
 
+/// The committed vectors of an area: the name of each and the text of its record or ledger.
+pub fn committed(area: &str) -> Vec<(String, String)> {
+    let files = std::fs::read_dir(folder(area)).unwrap();
+    let mut paths: Vec<PathBuf> = files.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let read = paths.iter().map(|path| {
+        let read = Read::parse(&std::fs::read(path).unwrap());
+        let part = read.part("record").or_else(|| read.part(ledger::LEDGER)).unwrap_or_default();
+        (read.header("name").to_owned(), String::from_utf8_lossy(&part).into_owned())
+    });
+    read.collect()
+}
+
 fn folder(area: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(area)
 }
