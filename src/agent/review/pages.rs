@@ -347,7 +347,7 @@ pub(super) fn may_choose(
         package: Some(id.clone()),
         heading,
         why: why.into_iter().filter(|w| w.len() > 1).collect(),
-        next: vec!["You can read the package and comment on it.".to_owned()],
+        next: vec!["You can read the package and comment on it. What you wrote is kept.".to_owned()],
         links: vec![("index.html".to_owned(), "The package".to_owned())],
         change: None,
     };

@@ -219,6 +219,7 @@ fn banners(index: &Index<'_>, statement: &Statement<'_>) -> Vec<Banner> {
             link: None,
         });
     }
+    out.extend(decided_first(index, statement.record));
     if let Body::Delegate(delegate) = &statement.record.body {
         let items = super::stand_in::in_vain(index.register, delegate);
         if !items.is_empty() {
@@ -243,6 +244,42 @@ fn banners(index: &Index<'_>, statement: &Statement<'_>) -> Vec<Banner> {
         });
     }
     out
+}
+
+/// That the step was decided by others before this statement is signed.
+fn decided_first(index: &Index<'_>, record: &Record) -> Option<Banner> {
+    let dossier = index.register.packages.get(record.package()?)?;
+    let step = dossier.outcome.steps.iter().find(|s| Some(&s.id) == record.step.as_ref())?;
+    let seat = record.signer.acting_for.as_ref().unwrap_or(&record.signer.person);
+    let others = others(index, step, seat);
+    if !step.state.passed() || others.is_empty() || !matches!(record.body, Body::Decide(_)) {
+        return None;
+    }
+    Some(Banner {
+        tone: "info",
+        heading: "Somebody else decided this step first".to_owned(),
+        text: format!(
+            "{}: {}. Nothing of yours has been signed, and the step waits for nothing. If you sign, your decision stands \
+             beside theirs.",
+            step.title,
+            words::step_state(step.state).0.to_lowercase()
+        ),
+        items: others,
+        link: Some(Link::new("index.html#decisions", "Read what was decided")),
+    })
+}
+
+/// What other people decided in a step, each in one line.
+pub(crate) fn others(
+    index: &Index<'_>,
+    step: &crate::engine::StepOutcome,
+    seat: &crate::id::PersonId,
+) -> Vec<String> {
+    let line = |s: &crate::engine::Seat| {
+        let word = words::decision(s.decision, 0).0.to_lowercase();
+        format!("{}: {word}, on revision {}, {}", index.name(&s.person), s.revision, s.at.human())
+    };
+    step.seats.iter().filter(|s| s.person != *seat).map(line).collect()
 }
 
 /// The sentence with what is decided set apart.
