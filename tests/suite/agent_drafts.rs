@@ -58,7 +58,7 @@ fn r58_the_first_revision_is_submitted_in_the_pages() {
     let form = form.hides("How much has changed");
     let ticket = form.ticket();
     let check = pages.follow("packages/scorecard/act", &[("ticket", ticket.as_str()), ("act", "submit")]);
-    let check = check.is(200).says("I submit revision 1: sign");
+    let check = check.is(200).says("I submit revision 1: sign").hides("have no effect");
     let check = check.says("Written by").says("Ines Moreau").says("Credit, small").says("Files frozen");
     let before = pending(&desk);
     // A file saved in between stops it.
@@ -154,7 +154,7 @@ fn r39_a_registrar_delegates_for_somebody_absent_in_the_pages() {
     let check =
         check.says("I, Nora Vance, let lucas-brandt decide for tomasz-lindqvist in step data-governance");
     let check = check.says("I let Lucas Brandt decide in the place of Tomasz Lindqvist: sign");
-    let check = check.says("Who is away").hides("no effect everywhere");
+    let check = check.says("Who is away").hides("would have no effect");
     let ticket = check.ticket();
     let fields = [("ticket", ticket.as_str()), ("reviewer", REGISTRAR), ("passphrase", PASSPHRASE)];
     let done = pages.post("review/sign", &fields).is(303);

@@ -297,6 +297,10 @@ fn show(room: &Room, loaded: &Loaded, drawn: &Drawn, ticket: String, notice: &st
 }
 
 fn foresee(loaded: &Loaded, record: &Record) -> Option<Result<(Fate, Outcome), Refusal>> {
+    // A submission is about a revision that is not there yet: there is nothing to judge it by.
+    if matches!(record.body, crate::record::Body::Submit(_)) {
+        return None;
+    }
     let dossier = loaded.register.packages.get(record.package()?)?;
     let case = dossier.case(&loaded.register);
     Some(engine::foresee(&case.get(), record.clone()))
