@@ -67,7 +67,12 @@ impl Unready {
     pub fn words(&self) -> String {
         match self {
             Unready::Problems { package, errors } => {
-                format!("{package} has {errors} problem(s) of its own, which must be mended first")
+                let (count, which) = if *errors == 1 {
+                    ("1 problem".to_owned(), "it")
+                } else {
+                    (format!("{errors} problems"), "they")
+                };
+                format!("the package {package} has {count} of its own: {which} must be mended first")
             }
             Unready::Lacks { package, revision, .. } => {
                 format!("answers or notes are missing for revision {revision} of {package}")

@@ -4,6 +4,7 @@ use super::args::{self, ChainTemplate};
 use super::context::Context;
 use super::out::{Exit, Failure, answer, talk};
 use super::sign::{self, Draft};
+use crate::agent::compose;
 use crate::chain::{self, Chain};
 use crate::diag::Diagnostics;
 use crate::digest::{LedgerRoot, RepositoryId, sha256};
@@ -67,15 +68,9 @@ pub fn run(context: &Context, args: &args::Init) -> Result<Exit, Failure> {
         person: args.person.clone(),
     };
     let nothing = Seen { root: LedgerRoot(sha256(b"")), size: 0 };
-    let record = sign::compose(
-        repository,
-        draft,
-        signer,
-        |_| Vec::new(),
-        nothing,
-        context.now,
-        &args.sign.assistance,
-    )?;
+    let record =
+        compose(repository, draft, signer, |_| Vec::new(), nothing, context.now, &args.sign.assistance)
+            .map_err(|e| Failure::cannot(e.to_string()))?;
     let (_, signed) = sign::finish(record, &part, args.sign.yes)?;
     let id = signed.id();
     let first = Pending::new(signed).map_err(|e| Failure::cannot(e.to_string()))?;

@@ -6,14 +6,13 @@ use super::args::Sign;
 use super::context::Context;
 use super::out::{Failure, talk};
 pub use crate::agent::{Draft, KeyPart};
-use crate::agent::{compose as put_together, draw_up, seal, store as put_away};
-use crate::digest::{RecordId, RepositoryId};
+use crate::agent::{draw_up, seal, store as put_away};
+use crate::digest::RecordId;
 use crate::dossier::Register;
-use crate::id::{PackageId, PersonId};
+use crate::id::PersonId;
 use crate::keys::{self, SigningKey};
-use crate::record::{self, People, Person, Record, Seen, Signed, Signer};
+use crate::record::{self, People, Person, Record, Signed, Signer};
 use crate::store::{PENDING, Workspace};
-use crate::time::Timestamp;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -137,20 +136,6 @@ pub fn store(ws: &Workspace, record: &Record, signed: &Signed) -> Result<RecordI
     let id = put_away(ws, signed)?;
     talk(&format!("Recorded {}: {}. It waits in {PENDING}/.\n", id.short(), record::wording::event(record)));
     Ok(id)
-}
-
-/// Puts a record together, with the sentence of its kind and the digest of what is then shown.
-pub fn compose(
-    repository: RepositoryId,
-    draft: Draft,
-    signer: Signer,
-    heads: impl FnOnce(Option<&PackageId>) -> Vec<RecordId>,
-    seen: Seen,
-    signed_at: Timestamp,
-    assistance: &str,
-) -> Result<Record, Failure> {
-    put_together(repository, draft, signer, heads, seen, signed_at, assistance)
-        .map_err(|e| Failure::cannot(e.to_string()))
 }
 
 /// Shows the deed, asks, signs, and verifies the own signature before anybody else has to.

@@ -39,13 +39,9 @@ impl<'a> History<'a> {
         past: &Past,
     ) -> Admitted {
         let record = entry.record();
-        let moment = Moment::then(past, record.signed_at);
         let step = self.step_of(record, revision)?;
         self.sentence(record, step, entry, decide.decision)?;
-        let gate = self.gate(&step.id, &moment);
-        self.role(entry, step, decide.decision, &gate, &moment)?;
-        let seat = self.delegation(entry, step)?;
-        self.separation(record, seat, step, decide.decision, at, past)?;
+        let (seat, gate) = self.seat_of(at, entry, step, decide.decision, past)?;
         if decide.decision == Decision::Approve {
             if !step.assistance && record.assistance != "none" {
                 let note = format!("{} allows no AI assistance for approvals", step.title);
@@ -78,12 +74,8 @@ impl<'a> History<'a> {
         past: &Past,
     ) -> Admitted {
         let record = entry.record();
-        let moment = Moment::then(past, record.signed_at);
         let step = self.step_of(record, revision)?;
-        let gate = self.gate(&step.id, &moment);
-        self.role(entry, step, Decision::Reject, &gate, &moment)?;
-        let seat = self.delegation(entry, step)?;
-        self.separation(record, seat, step, Decision::Reject, at, past)?;
+        let (seat, gate) = self.seat_of(at, entry, step, Decision::Reject, past)?;
         if object.section.as_ref().is_some_and(|s| !self.facts[revision].sections.contains_key(s)) {
             return refuse(FateCode::NotApplicable, "there is no such section");
         }
@@ -91,6 +83,24 @@ impl<'a> History<'a> {
         self.take_seat(at, step, seat, revision, gate)?;
         self.rejections[revision].push(at);
         Ok(())
+    }
+
+    /// The seat somebody decides in, and the step's gate as they saw it: the role, who stands in for whom, and
+    /// who may not decide on this package at all.
+    fn seat_of(
+        &self,
+        at: usize,
+        entry: &'a Entry,
+        step: &'a Step,
+        decision: Decision,
+        past: &Past,
+    ) -> Result<(&'a PersonId, Gate<'a>), Refused> {
+        let moment = Moment { past, now: entry.record().signed_at, present: false };
+        let gate = self.gate(&step.id, &moment);
+        self.role(entry, step, decision, &gate, &moment)?;
+        let seat = self.delegation(entry, step)?;
+        self.separation(entry.record(), seat, step, decision, at, past)?;
+        Ok((seat, gate))
     }
 
     fn take_seat(

@@ -69,7 +69,7 @@ fn r23_a_passage_is_chosen_from_a_list_and_stands_beside_the_thread() {
     let thread = desk.status()["threads"][0]["id"].as_str().unwrap().to_owned();
     pages.get(&format!("packages/scorecard/act.html?act=resolve&about={thread}")).says(gone);
     // The round it was asked on still shows it in its place.
-    let round = pages.get("packages/scorecard/revision-1.html");
+    let round = pages.get("packages/scorecard/r1.html");
     round.hides(gone).says(SECOND);
 }
 

@@ -156,7 +156,12 @@ fn r58_findings_are_answered_and_the_next_revision_is_submitted_in_the_pages() {
     lacking.says("<title>Error: ").says(&format!("Answer finding {id}")).says("The hour.");
     let before = pending(&desk);
     let all = [("act", "submit"), ("x-note-training-data", "The hour."), (&answer, "It is dated <now>.")];
-    let check = pages.act(&all).is(200).says("It is dated &lt;now&gt;.").says("I submit revision 2: sign");
+    let check = pages
+        .act(&all)
+        .is(200)
+        .says("It is dated &lt;now&gt;.")
+        .says("I submit revision 2: sign")
+        .hides("have no effect");
     // A file saved in between stops it: what was shown is what is signed.
     desk.edit("packages/scorecard/training-data.md", "at noon", "at one");
     let again = pages.sign(&check.ticket(), AUTHOR, PASSPHRASE).is(303);

@@ -10,6 +10,7 @@
 mod agent;
 mod agent_abuse;
 mod agent_drafts;
+mod agent_errors;
 mod agent_offices;
 mod agent_passages;
 mod agent_stories;

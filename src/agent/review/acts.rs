@@ -191,8 +191,9 @@ impl Scene<'_> {
         let pending = pending.count();
         // The certificate names the ledger it rests on, so everything it rests on must be in the ledger.
         if pending > 0 {
+            let (count, verb) = if pending == 1 { ("1 record", "is") } else { ("Records", "are") };
             return Err(no(&format!(
-                "{pending} record(s) of this package are not in the ledger yet. Run `countersign append` first."
+                "{count} of this package {verb} not in the ledger yet. Run `countersign append` first."
             )));
         }
         let others = replaceable(self.register, self.dossier);

@@ -297,6 +297,10 @@ fn show(room: &Room, loaded: &Loaded, drawn: &Drawn, ticket: String, notice: &st
 }
 
 fn foresee(loaded: &Loaded, record: &Record) -> Option<Result<(Fate, Outcome), Refusal>> {
+    // A submission is about a revision that is not there yet: there is nothing to judge it by.
+    if matches!(record.body, crate::record::Body::Submit(_)) {
+        return None;
+    }
     let dossier = loaded.register.packages.get(record.package()?)?;
     let case = dossier.case(&loaded.register);
     Some(engine::foresee(&case.get(), record.clone()))
@@ -347,7 +351,7 @@ pub(super) fn may_choose(
         package: Some(id.clone()),
         heading,
         why: why.into_iter().filter(|w| w.len() > 1).collect(),
-        next: vec!["You can read the package and comment on it.".to_owned()],
+        next: vec!["You can read the package and comment on it. What you wrote is kept.".to_owned()],
         links: vec![("index.html".to_owned(), "The package".to_owned())],
         change: None,
     };

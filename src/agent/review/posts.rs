@@ -80,8 +80,8 @@ pub(super) fn too_old(room: &Room, loaded: &Loaded) -> Answer {
         package: None,
         heading: "This form is too old".to_owned(),
         why: vec!["It was made before these pages were started again, or very many pages ago.".to_owned()],
-        next: vec!["Open the page again and send it from there. Drafts are kept.".to_owned()],
-        links: Vec::new(),
+        next: vec!["Open the page again and send it from there. What you wrote before is kept.".to_owned()],
+        links: vec![("index.html".to_owned(), "What awaits you, and what you have begun".to_owned())],
         change: None,
     };
     room.notice(loaded, 409, &notice)
@@ -121,15 +121,23 @@ fn decide(room: &Room, loaded: &Loaded, id: &PackageId, seen: &str, form: &Form)
     let Ok(step) = form.get("step").parse::<StepId>() else {
         return Err(Box::new(plain(404, "there is no such step\n")));
     };
-    may_choose(room, loaded, id, &step)?;
     let mut filled = filled(form);
+    let kind = |form| Kind::Decide { package: id.clone(), step: step.clone(), form };
+    if let Err(refused) = may_choose(room, loaded, id, &step) {
+        // What was typed is kept, whatever came in between: only a step that never was keeps nothing.
+        let known =
+            loaded.register.packages.get(id).is_some_and(|d| d.outcome.steps.iter().any(|s| s.id == step));
+        if known {
+            room.inner().memory.keep(kind(filled), seen.to_owned(), room.now());
+        }
+        return Err(refused);
+    }
     match form.get("more") {
         "condition" => filled.conditions.push(ConditionForm::default()),
         "finding" => filled.findings.push(FindingForm::default()),
         _ => {}
     }
-    let kind = Kind::Decide { package: id.clone(), step, form: filled };
-    keep(room, loaded, seen, kind, form.has("more"))
+    keep(room, loaded, seen, kind(filled), form.has("more"))
 }
 
 /// A decision as it was filled in.

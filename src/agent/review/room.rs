@@ -355,20 +355,23 @@ impl Room {
         let register = &loaded.register;
         let up = if id.is_some() { "../../" } else { "../" };
         if let Some(found) = register.ledger.breaks.first() {
-            return Err(NotYet::notice(409, Notice {
-                package: id.cloned(),
-                heading: "The ledger does not verify".to_owned(),
-                why: vec![
-                    "Nobody signs on top of something that does not hold.".to_owned(),
-                    format!("{}: {}", found.path, found.message),
-                ],
-                next: vec![
-                    "Tell a registrar of this repository. They are named on the help page. What you wrote is kept."
-                        .to_owned(),
-                ],
-                links: vec![(format!("{up}ledger/index.html"), "What was checked in the ledger".to_owned())],
-                change: None,
-            }));
+            return Err(NotYet::notice(
+                409,
+                Notice {
+                    package: id.cloned(),
+                    heading: "The ledger does not verify".to_owned(),
+                    why: vec![
+                        "Nobody signs on top of something that does not hold.".to_owned(),
+                        format!("{}: {}", found.path, found.message),
+                    ],
+                    next: vec![format!("{} What you wrote is kept.", desk::whom_to_call(register))],
+                    links: vec![(
+                        format!("{up}ledger/index.html"),
+                        "What was checked in the ledger".to_owned(),
+                    )],
+                    change: None,
+                },
+            ));
         }
         let valid = register.people.owner(&self.part.fingerprint()).is_some_and(|(person, key)| {
             person.id == self.person && key.state == crate::record::KeyState::Valid
@@ -384,7 +387,7 @@ impl Room {
                 "Ask a registrar to enrol a new key, then start `countersign review` with it. What you wrote is kept."
                     .to_owned(),
             ],
-            links: vec![(format!("{up}help.html"), "Whom to ask".to_owned())],
+            links: vec![(format!("{up}help.html#ask-title"), "Whom to ask".to_owned())],
             change: None,
         }))
     }

@@ -38,7 +38,7 @@ pub(crate) fn late(index: &Index<'_>, root: &str) -> Vec<Late> {
     let mut out = Vec::new();
     for dossier in register.packages.values() {
         let Some(current) = dossier.current() else { continue };
-        for step in dossier.outcome.steps.iter().filter(|s| is_open(s.state)) {
+        for step in dossier.outcome.steps.iter().filter(|s| is_open(s.state) && !s.state.passed()) {
             let Some(due) = step.due else { continue };
             let seats = step.eligible.iter().filter_map(|id| register.people.person(id));
             for person in seats {

@@ -183,7 +183,7 @@ const ACTS: &[(&str, &str, &str, &str, &str)] = &[
         "delegate",
         "I will be away",
         "Why? For example: on leave",
-        "It becomes part of the record and is shown beside whatever is decided in your place.",
+        "It becomes part of the record and is shown beside whatever is decided in that place.",
         "Check what you will sign",
     ),
     (
@@ -370,6 +370,9 @@ pub(crate) fn page(
     let mut form = ActForm::new(&input.act, "", &reviewer.ticket, input, problems)?;
     if form.act == "delegate" && input.more.contains_key("x-for") {
         form.summary = "Somebody is away".to_owned();
+    }
+    if let (Some(number), "submit") = (dossier.and_then(super::drafts::next), form.act) {
+        form.summary = format!("Submit revision {number} for review");
     }
     let section = input.section.parse::<SectionId>().ok();
     let titled =

@@ -219,12 +219,13 @@ fn banners(index: &Index<'_>, statement: &Statement<'_>) -> Vec<Banner> {
             link: None,
         });
     }
+    out.extend(decided_first(index, statement.record));
     if let Body::Delegate(delegate) = &statement.record.body {
         let items = super::stand_in::in_vain(index.register, delegate);
         if !items.is_empty() {
             out.push(Banner {
                 tone: "warn",
-                heading: "As things stand, this would have no effect everywhere".to_owned(),
+                heading: "As things stand, some of this would have no effect".to_owned(),
                 text: "You can sign it all the same: roles can still be granted.".to_owned(),
                 items,
                 link: None,
@@ -243,6 +244,42 @@ fn banners(index: &Index<'_>, statement: &Statement<'_>) -> Vec<Banner> {
         });
     }
     out
+}
+
+/// That the step was decided by others before this statement is signed.
+fn decided_first(index: &Index<'_>, record: &Record) -> Option<Banner> {
+    let dossier = index.register.packages.get(record.package()?)?;
+    let step = dossier.outcome.steps.iter().find(|s| Some(&s.id) == record.step.as_ref())?;
+    let seat = record.signer.acting_for.as_ref().unwrap_or(&record.signer.person);
+    let others = others(index, step, seat);
+    if !step.state.passed() || others.is_empty() || !matches!(record.body, Body::Decide(_)) {
+        return None;
+    }
+    Some(Banner {
+        tone: "info",
+        heading: "Somebody else decided this step first".to_owned(),
+        text: format!(
+            "{}: {}. Nothing of yours has been signed, and the step waits for nothing. If you sign, your decision stands \
+             beside theirs.",
+            step.title,
+            words::step_state(step.state).0.to_lowercase()
+        ),
+        items: others,
+        link: Some(Link::new("index.html#decisions", "Read what was decided")),
+    })
+}
+
+/// What other people decided in a step, each in one line.
+pub(crate) fn others(
+    index: &Index<'_>,
+    step: &crate::engine::StepOutcome,
+    seat: &crate::id::PersonId,
+) -> Vec<String> {
+    let line = |s: &crate::engine::Seat| {
+        let word = words::decision(s.decision, 0).0.to_lowercase();
+        format!("{}: {word}, on revision {}, {}", index.name(&s.person), s.revision, s.at.human())
+    };
+    step.seats.iter().filter(|s| s.person != *seat).map(line).collect()
 }
 
 /// The sentence with what is decided set apart.
@@ -322,6 +359,12 @@ fn facts(index: &Index<'_>, reviewer: &Reviewer, statement: &Statement<'_>) -> V
             "No answer needed"
         };
         out.push(Fact::new("Kind", kind));
+        let chain = dossier.and_then(Dossier::current).map(|r| &r.chain);
+        let section = chain.and_then(|c| c.section(&comment.section));
+        out.extend(section.map(|section| Fact::new("Section", section.title.clone())));
+        if comment.anchor.is_none() && comment.about.is_none() {
+            out.push(Fact::new("Passage", "The whole section"));
+        }
     }
     if let Some(principal) = &record.signer.acting_for {
         out.push(Fact::new("In the place of", format!("{}, {principal}", index.name(principal))));
@@ -371,9 +414,11 @@ fn delegation(index: &Index<'_>, delegate: &Delegate, out: &mut Vec<Fact>) {
     out.push(Fact::new("Who decides in that place", index.name(&delegate.to)));
     let list =
         |all: Vec<String>, every: &str| if all.is_empty() { every.to_owned() } else { words::list(&all) };
-    out.push(Fact::new("In", list(delegate.steps.iter().map(ToString::to_string).collect(), "every step")));
-    let packages = delegate.packages.iter().map(ToString::to_string).collect();
-    out.push(Fact::new("For", list(packages, "every package")));
+    let titles = super::stand_in::steps(index.register);
+    let title = |id: &crate::id::StepId| titles.get(id).cloned().unwrap_or_else(|| id.to_string());
+    out.push(Fact::new("In the steps", list(delegate.steps.iter().map(title).collect(), "Every step")));
+    let title = |id: &crate::id::PackageId| super::home::title(index.register.packages.get(id), id.as_str());
+    out.push(Fact::new("For", list(delegate.packages.iter().map(title).collect(), "Every package")));
     out.push(Fact::new("From", delegate.from.human()));
     out.push(Fact::new("Until", delegate.until.human()));
 }

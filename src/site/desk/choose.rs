@@ -107,6 +107,8 @@ pub(crate) struct ChooseView {
     pub read: Option<Link>,
     pub due: Option<When>,
     pub overdue: bool,
+    /// What others have decided in this step.
+    pub others: Vec<String>,
     pub step: String,
     pub action: String,
     pub ticket: String,
@@ -349,6 +351,7 @@ pub(crate) fn page(
         read: super::package::before(index, reviewer, dossier).map(|(_, link)| link),
         due: outcome.due.map(When::from),
         overdue: outcome.overdue,
+        others: super::check::others(index, outcome, &reviewer.person),
         step: step.to_string(),
         action: "decide".to_owned(),
         ticket: reviewer.ticket.clone(),

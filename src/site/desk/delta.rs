@@ -5,7 +5,7 @@ use crate::dossier::Dossier;
 use crate::engine::Revision;
 use crate::id::PackageId;
 use crate::site::address;
-use crate::site::redline::{self, Pair};
+use crate::site::redline::Pair;
 use crate::site::render::View;
 use crate::site::view::diff::{self, Change, SectionDiff};
 use crate::site::view::{Frame, Index, Link};
@@ -76,15 +76,7 @@ impl Delta {
 
     /// Compares the texts, so that the words can be shown.
     pub(crate) fn fill(&mut self, sources: &dyn Sources) -> bool {
-        let Some(mut compared) = self.pair.as_ref().and_then(|pair| redline::compare(pair, sources)) else {
-            return false;
-        };
-        for section in &mut self.sections {
-            if let Some(text) = &mut section.text {
-                text.compared = compared.remove(&section.id);
-            }
-        }
-        true
+        diff::compare(self.pair.as_ref(), &mut self.sections, sources)
     }
 }
 

@@ -7,7 +7,6 @@ use crate::dossier::Dossier;
 use crate::engine::Revision;
 use crate::site::view::Index;
 use crate::site::view::stepper::number;
-use std::collections::BTreeMap;
 
 /// The fields of an act, as filled in.
 pub(crate) struct Asked<'a> {
@@ -62,17 +61,12 @@ impl Asked<'_> {
         let register = self.index.register;
         let people = register.people.persons.values().map(|p| (p.id.to_string(), p.name.clone()));
         let people = std::iter::once((String::new(), "Choose a person".to_owned())).chain(people);
-        let mut steps: BTreeMap<String, String> = BTreeMap::new();
-        for chain in register
+        let steps = super::stand_in::steps(register);
+        let steps = steps.into_iter().map(|(id, title)| (id.to_string(), title));
+        let packages = register
             .packages
             .values()
-            .filter_map(|d| d.current())
-            .map(|r| &r.chain)
-            .chain(register.chains.values())
-        {
-            steps.extend(chain.steps.iter().map(|s| (s.id.to_string(), s.title.clone())));
-        }
-        let packages = register.packages.keys().map(|id| (id.to_string(), id.to_string()));
+            .map(|dossier| (dossier.id.to_string(), super::home::title(Some(dossier), dossier.id.as_str())));
         let other = self.input.more.contains_key("x-for");
         let away = other.then(|| self.field("pick", "x-for", "Who is away?").among(people.clone()));
         let whose = if other { "their" } else { "your" };
@@ -80,8 +74,7 @@ impl Asked<'_> {
             self.field("pick", "x-to", &format!("Who decides in {whose} place?")).among(people),
             self.date("x-from", "From which day?").hint("For example 31 3 2027, in UTC."),
             self.date("x-until", "Until which day?").hint("That day is included."),
-            self.checks("x-steps", "Only in these steps", steps.into_iter())
-                .hint("Tick none for every step."),
+            self.checks("x-steps", "Only in these steps", steps).hint("Tick none for every step."),
             self.checks("x-packages", "Only for these packages", packages)
                 .hint("Tick none for every package."),
         ];

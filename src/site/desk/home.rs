@@ -4,7 +4,7 @@ use super::Reviewer;
 use super::absent::Late;
 use super::act::author_side;
 use super::drafts::Draft;
-use crate::dossier::Dossier;
+use crate::dossier::{Dossier, Register};
 use crate::engine::{Advice, PackageState, StepState, ThreadState};
 use crate::record::Body;
 use crate::site::address;
@@ -128,7 +128,7 @@ pub(crate) fn page(index: &Index<'_>, sources: &dyn Sources, reviewer: &Reviewer
         vec![Banner {
             tone: "bad",
             heading: "The ledger does not verify".to_owned(),
-            text: format!("Nothing can be signed until this is explained. {}", whom_to_call(index)),
+            text: format!("Nothing can be signed until this is explained. {}", whom_to_call(register)),
             items: breaks.iter().take(20).map(broken).collect(),
             link: Some(Link::new(frame.ledger.clone(), "What was checked in the ledger")),
         }]
@@ -174,8 +174,8 @@ pub(crate) fn page(index: &Index<'_>, sources: &dyn Sources, reviewer: &Reviewer
 }
 
 /// Whom to call when the record is broken or a key is lost.
-pub(crate) fn whom_to_call(index: &Index<'_>) -> String {
-    let people = index.register.people.persons.values();
+pub fn whom_to_call(register: &Register) -> String {
+    let people = register.people.persons.values();
     let registrars: Vec<String> = people
         .filter(|p| p.roles.iter().any(|r| r.as_str() == "registrar"))
         .map(|p| format!("{} ({})", p.name, p.email))
@@ -183,7 +183,7 @@ pub(crate) fn whom_to_call(index: &Index<'_>) -> String {
     if registrars.is_empty() {
         "Tell the people who keep this repository.".to_owned()
     } else {
-        format!("Tell {}.", words::list(&registrars))
+        format!("Tell a registrar: {}.", words::list(&registrars))
     }
 }
 

@@ -30,7 +30,7 @@ mod stand_in;
 pub use act::{ActForm, ActInput, author_side};
 pub use check::{Means, Statement};
 pub use choose::{ChooseForm, ConditionForm, FindingForm, QuestionForm, gate, is_open};
-pub use home::sentence;
+pub use home::{sentence, whom_to_call};
 pub use notice::Notice;
 pub(crate) use package::PackageDesk;
 pub use passage::PASSAGE;
@@ -41,6 +41,7 @@ pub use stand_in::{in_vain, seats};
 use super::address;
 use super::assets::Assets;
 use super::render::{SiteError, View, print};
+use super::view::panels;
 use super::view::{Index, Link};
 use super::words;
 use crate::digest::RecordId;
@@ -106,7 +107,7 @@ impl Problem {
     }
 
     pub(crate) fn of(all: &[Problem], field: &str) -> String {
-        all.iter().find(|p| p.field == field).map(|p| p.words.clone()).unwrap_or_default()
+        all.iter().find(|p| p.field == field).map(|p| panels::sentence(&p.words)).unwrap_or_default()
     }
 }
 
@@ -230,7 +231,7 @@ impl Summary {
     pub(crate) fn new(problems: &[Problem], more: &str) -> Summary {
         let href =
             |p: &Problem| if p.field.contains('#') { p.field.clone() } else { format!("#{}", p.field) };
-        let problems = problems.iter().map(|p| Link::new(href(p), p.words.clone()));
+        let problems = problems.iter().map(|p| Link::new(href(p), panels::sentence(&p.words)));
         Summary { problems: problems.collect(), more: more.to_owned() }
     }
 }

@@ -1,6 +1,7 @@
 //! Why something cannot be done: nothing has been signed, why, what to do next.
 
 use super::delta::Delta;
+use super::sentence;
 use crate::id::PackageId;
 use crate::site::address;
 use crate::site::render::View;
@@ -60,8 +61,8 @@ pub(crate) fn page(index: &Index<'_>, notice: &Notice) -> NoticeView {
     NoticeView {
         delta: change.and_then(|(dossier, (from, to))| Delta::new(index, dossier, from, to)),
         heading: notice.heading.clone(),
-        why: notice.why.clone(),
-        next: notice.next.clone(),
+        why: notice.why.iter().filter(|p| !p.is_empty()).map(|p| sentence(p)).collect(),
+        next: notice.next.iter().filter(|p| !p.is_empty()).map(|p| sentence(p)).collect(),
         links: notice.links.iter().map(|(href, text)| Link::new(href.clone(), text.clone())).collect(),
         frame,
     }

@@ -8,6 +8,7 @@ use crate::engine::PackageState;
 use crate::record::Body;
 use crate::site::address;
 use crate::site::render::View;
+use crate::site::view::panels;
 use crate::site::view::threads::paragraphs;
 use crate::site::view::{Banner, Fact, Frame, Index, Link, Signature};
 use crate::site::words;
@@ -22,6 +23,8 @@ pub(crate) struct RecordedView {
     pub lede: String,
     pub banners: Vec<Banner>,
     pub by: Signature,
+    /// The passage it is about.
+    pub quote: String,
     pub said: Vec<String>,
     pub facts: Vec<Fact>,
     /// What is missing now, and whom it waits for.
@@ -256,7 +259,7 @@ pub(crate) fn page(
         },
     ));
     facts.push(Fact::mono("Key", record.signer.key.to_string()));
-    facts.push(Fact::new("Signed with", words::unlock(record.ceremony.unlock)));
+    facts.push(Fact::new("Signed with", panels::sentence(words::unlock(record.ceremony.unlock))));
     facts.push(if entry.pending {
         Fact::mono("Where it is", format!("chains/pending/{id}.json"))
     } else {
@@ -282,6 +285,10 @@ pub(crate) fn page(
         lede: format!("{}.", crate::record::wording::event(record)),
         heading,
         banners,
+        quote: match &record.body {
+            Body::Comment(comment) => comment.anchor.as_ref().map(|a| a.quote.clone()).unwrap_or_default(),
+            _ => String::new(),
+        },
         said: paragraphs(said(&record.body)),
         by: Signature::new(&root, entry),
         facts,

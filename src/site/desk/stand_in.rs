@@ -3,11 +3,11 @@
 use super::Reviewer;
 use crate::dossier::{Dossier, Register};
 use crate::engine::{self, StepOutcome};
-use crate::id::PersonId;
+use crate::id::{PersonId, StepId};
 use crate::record::{Decision, Delegate, Delegation};
 use crate::site::view::Index;
 use crate::site::words;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The people in whose place somebody may decide a step now. What is offered is asked of the engine again
 /// with the whole record.
@@ -71,6 +71,13 @@ pub(crate) fn until(
             super::home::sentence(&d.reason)
         )
     })
+}
+
+/// Every step of every chain, with its title.
+pub(crate) fn steps(register: &Register) -> BTreeMap<StepId, String> {
+    let frozen = register.packages.values().filter_map(|d| d.current()).map(|r| &r.chain);
+    let all = frozen.chain(register.chains.values()).flat_map(|chain| &chain.steps);
+    all.map(|step| (step.id.clone(), step.title.clone())).collect()
 }
 
 /// What of a delegation would have no effect as things stand: a delegate holds one of the roles that a step

@@ -87,16 +87,25 @@ impl View for DiffView {
     const TEMPLATE: &'static str = "diff.html";
 
     fn fill(&mut self, sources: &dyn Sources) -> bool {
-        let Some(mut compared) = self.pair.as_ref().and_then(|pair| redline::compare(pair, sources)) else {
-            return false;
-        };
-        for section in &mut self.sections {
-            if let Some(text) = &mut section.text {
-                text.compared = compared.remove(&section.id);
-            }
-        }
-        true
+        compare(self.pair.as_ref(), &mut self.sections, sources)
     }
+}
+
+/// Compares the texts, so that the words can be shown; false when one is not what its digest says.
+pub(crate) fn compare(
+    pair: Option<&redline::Pair>,
+    sections: &mut [SectionDiff],
+    sources: &dyn Sources,
+) -> bool {
+    let Some(mut compared) = pair.and_then(|pair| redline::compare(pair, sources)) else {
+        return false;
+    };
+    for section in sections {
+        if let Some(text) = &mut section.text {
+            text.compared = compared.remove(&section.id);
+        }
+    }
+    true
 }
 
 /// The diff page of two revisions.
