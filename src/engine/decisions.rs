@@ -95,7 +95,7 @@ impl<'a> History<'a> {
         decision: Decision,
         past: &Past,
     ) -> Result<(&'a PersonId, Gate<'a>), Refused> {
-        let moment = Moment { past, now: entry.record().signed_at, present: false };
+        let moment = Moment::then(past, entry.record().signed_at);
         let gate = self.gate(&step.id, &moment);
         self.role(entry, step, decision, &gate, &moment)?;
         let seat = self.delegation(entry, step)?;
