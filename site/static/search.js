@@ -42,7 +42,7 @@
   globalThis.countersign = Object.freeze({
     list: ([group, , documents]) => arrived.set(`list ${group}`, documents),
     words: ([group, bucket, words]) => arrived.set(`words ${group} ${bucket}`, words),
-    text: ([id, text]) => arrived.set(`text ${id}`, text),
+    text: ([id, , text]) => arrived.set(`text ${id}`, text),
     pages: (pages) => arrived.set("pages", pages),
   });
   const load = (key, src) => {

@@ -4,7 +4,7 @@ use super::address::{self, INVENTORY_PAGE, LEDGER_PAGE, SitePath};
 use super::assets::Assets;
 use super::markdown::exact;
 use super::render::{PageKey, Press, SiteError};
-use super::search::{self, Card, Layout};
+use super::search::{self, Layout};
 use super::view::export::Paper;
 use super::view::finder::Words;
 use super::view::inventory::{Shelf, Shelves};
@@ -134,13 +134,15 @@ pub(crate) fn at<'a>(index: &Index<'a>, assets: &Assets, path: &str) -> Option<J
 pub(crate) fn run(job: &Job<'_>, index: &Index<'_>, assets: &Assets, press: &Press<'_>) -> Made {
     let one = |made| Ok(vec![made?]);
     match job {
-        Job::Package(dossier) => Ok(package(dossier, index, press)?.0),
+        Job::Package(dossier) => package(dossier, index, press),
         Job::Group(layout, number, members) => {
-            let pages: Vec<_> =
+            let made: Vec<_> =
                 members.par_iter().map(|d| package(d, index, press)).collect::<Result<_, _>>()?;
-            let (pages, cards): (Vec<_>, Vec<_>) = pages.into_iter().unzip();
-            let mut made = pages.concat();
-            search::group(*layout, *number, &cards, press, &mut made)?;
+            // The first of a package's pages is the one that shows it as it stands.
+            let keys = made.iter().filter_map(|made| Some(made.first()?.1.clone()));
+            let pages: Vec<_> = members.iter().copied().zip(keys).collect();
+            let mut made = made.concat();
+            search::group(*layout, *number, &pages, index, press, &mut made)?;
             Ok(made)
         }
         Job::Search(layout) => {
@@ -205,17 +207,12 @@ pub(crate) fn run(job: &Job<'_>, index: &Index<'_>, assets: &Assets, press: &Pre
     }
 }
 
-/// All pages of one package, its evidence, and what the search knows of it.
-fn package(
-    dossier: &Dossier,
-    index: &Index<'_>,
-    press: &Press<'_>,
-) -> Result<(Vec<(SitePath, PageKey)>, Card), SiteError> {
+/// All pages of one package, and its evidence.
+fn package(dossier: &Dossier, index: &Index<'_>, press: &Press<'_>) -> Made {
     let id = &dossier.id;
     let mut made = Vec::new();
     let path = address::package(id);
     let view = view::package::now(index, dossier, &path);
-    let card = Card::of(dossier, &view);
     made.push(press.page(path, view)?);
     if let Some((_, earlier)) = dossier.revisions.split_last() {
         for revision in earlier {
@@ -244,7 +241,7 @@ fn package(
     if let (true, Some(draft)) = (dossier.revisions.is_empty(), &dossier.package) {
         evidence(dossier, draft, 0, press, &mut seen, &mut made)?;
     }
-    Ok((made, card))
+    Ok(made)
 }
 
 /// The page of the export, and the document if there is one to give: what `countersign export` writes, byte

@@ -13,11 +13,10 @@ use crate::site::view::terms::ConditionView;
 use crate::site::view::threads::Message;
 use crate::site::view::{Fact, Signature};
 use crate::text::{RepoPath, Sources};
-use serde::Serialize;
 
-/// A package as the search knows it. Section texts are named by their digest: that is all the key needs.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Card {
+/// A package as the search knows it.
+#[derive(Debug)]
+pub(super) struct Card {
     pub id: PackageId,
     pub title: String,
     /// What one might call it: found like a word of the title.
@@ -31,8 +30,8 @@ pub(crate) struct Card {
 }
 
 /// A part of the page that has an anchor.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Place {
+#[derive(Debug)]
+pub(super) struct Place {
     pub anchor: String,
     pub heading: String,
     /// Every package has this heading: to look for its words finds nothing in particular.
@@ -44,9 +43,8 @@ pub(crate) struct Place {
 }
 
 /// A text that is read only when it is needed.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Text {
-    #[serde(skip)]
+#[derive(Debug)]
+pub(super) struct Text {
     source: RepoPath,
     digest: FileDigest,
 }
@@ -60,7 +58,7 @@ pub(super) struct Filled<'a> {
 
 impl Card {
     /// From the view of the page that shows the package as it stands.
-    pub(crate) fn of(dossier: &Dossier, view: &PackageView) -> Card {
+    pub(super) fn of(dossier: &Dossier, view: &PackageView) -> Card {
         let about = Place {
             before: view.facts.iter().flat_map(fact).collect(),
             after: view.said.messages.iter().flat_map(message).collect(),

@@ -2,11 +2,14 @@
 
 use super::call::{call, literal};
 use super::card::{Card, Filled};
-use super::words::{bucket, cut, fold};
+use super::words::{bucket, cut};
 use crate::digest::sha256;
+use crate::dossier::Dossier;
 use crate::id::PackageId;
 use crate::site::address::{self, SitePath};
 use crate::site::render::{PageKey, Press, SiteError};
+use crate::site::view::{Index, package};
+use crate::text::fold;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -62,16 +65,17 @@ struct Shown<'a> {
     places: Vec<(&'a str, &'a str, bool, Vec<&'a str>)>,
 }
 
-/// Makes the files of one group; its packages in order of id.
+/// Makes the files of one group, from its packages in order of id and the keys of their pages. What can be
+/// found is what the page shows, so nothing but the page's key is needed to know that nothing changed.
 pub(crate) fn group(
     layout: Layout,
     number: usize,
-    cards: &[Card],
+    pages: &[(&Dossier, PageKey)],
+    index: &Index<'_>,
     press: &Press<'_>,
     made: &mut Vec<(SitePath, PageKey)>,
 ) -> Result<(), SiteError> {
-    let keys: Vec<PageKey> = cards.par_iter().map(|card| PageKey::of(SORT, card)).collect();
-    let names = cards.iter().zip(&keys).map(|(card, key)| (&card.id, key)).collect::<Vec<_>>();
+    let names: Vec<_> = pages.iter().map(|(dossier, key)| (&dossier.id, key)).collect();
     let key = PageKey::of(SORT, &(layout, names));
     let list = address::search_list(number);
     let files = (0..layout.buckets).map(|n| address::search_words(number, n));
@@ -79,36 +83,37 @@ pub(crate) fn group(
     // The list has the key of the whole group: if it is the same, so is every file that was made with it.
     let known = known.filter(|_| press.known(&list) == Some(&key));
 
-    let read = |(card, key): (&Card, &PageKey)| {
-        let path = address::search_text(&card.id);
-        let stale = press.known(&path) != Some(key);
+    let read = |(dossier, page): &(&Dossier, PageKey)| {
+        let (path, key) = (address::search_text(&dossier.id), PageKey::of(SORT, page));
+        let stale = press.known(&path) != Some(&key);
         if known.is_some() && !stale {
-            return Ok(((path, key.clone()), true, None));
+            return Ok(((path, key), true, None));
         }
+        let card = Card::of(dossier, &package::now(index, dossier, &address::package(&dossier.id)));
         let (places, whole) = card.fill(press.sources());
-        let words = known.is_none().then(|| Words::of(card, &places));
-        let file =
-            if stale { press.made(path, key, whole, shown(card, &places))? } else { (path, key.clone()) };
+        let words = known.is_none().then(|| Words::of(&card, &places));
+        let file = if stale {
+            let bytes = shown(&card, &key, &places);
+            press.made(path, &key, whole, bytes)?
+        } else {
+            (path, key)
+        };
         Ok((file, whole, words))
     };
-    let packages: Vec<_> = cards.par_iter().zip(&keys).map(read).collect::<Result<_, _>>()?;
+    let packages: Vec<_> = pages.par_iter().map(read).collect::<Result<_, _>>()?;
     let whole = packages.iter().all(|(_, whole, _)| *whole);
-    let words: Vec<Words> = packages
-        .into_iter()
-        .filter_map(|(file, _, words)| {
-            made.push(file);
-            words
-        })
-        .collect();
+    let (files, words): (Vec<_>, Vec<_>) = packages.into_iter().map(|(file, _, words)| (file, words)).unzip();
+    made.extend(files);
     if let Some(known) = known {
         made.push((list, key));
         made.extend(known.into_iter().map(|(key, path)| (path, key)));
         return Ok(());
     }
-    let documents: Vec<(&PackageId, usize)> = cards.iter().map(|c| (&c.id, c.places.len())).collect();
+    let words: Vec<Words> = words.into_iter().flatten().collect();
+    let documents: Vec<_> = pages.iter().zip(&words).map(|((d, _), words)| (&d.id, words.places)).collect();
     let bytes = call("list", &(number, &key.as_str()[..12], documents));
     made.push(press.made(list, &key, whole, bytes)?);
-    for (n, words) in spread(layout, cards, &words).into_iter().enumerate() {
+    for (n, words) in spread(layout, &words).into_iter().enumerate() {
         let bytes = listed(number, n, &words);
         // Most edits leave most buckets as they are, so these have keys of their own bytes.
         let path = address::search_words(number, n);
@@ -117,7 +122,7 @@ pub(crate) fn group(
     Ok(())
 }
 
-fn shown(card: &Card, filled: &[Filled<'_>]) -> Vec<u8> {
+fn shown(card: &Card, key: &PageKey, filled: &[Filled<'_>]) -> Vec<u8> {
     let places = filled.iter().map(|f| {
         let paragraphs = f.paragraphs.iter().map(|(text, _)| text.as_str()).collect();
         (f.place.anchor.as_str(), f.place.heading.as_str(), f.place.common, paragraphs)
@@ -130,20 +135,22 @@ fn shown(card: &Card, filled: &[Filled<'_>]) -> Vec<u8> {
         revision: &card.revision,
         places: places.collect(),
     };
-    call("text", &(&card.id, shown))
+    call("text", &(&card.id, &key.as_str()[..12], shown))
 }
 
 /// The words of one package, each once for each place it stands in.
 pub(super) struct Words {
     /// All words, one behind the other.
     text: String,
+    /// Places the page has.
+    places: usize,
     /// Where a word ends, its place on the page, and how well it stands there.
     ends: Vec<(usize, usize, u8)>,
 }
 
 impl Words {
     pub(super) fn of(card: &Card, filled: &[Filled<'_>]) -> Words {
-        let mut words = Words { text: String::new(), ends: Vec::new() };
+        let mut words = Words { text: String::new(), places: filled.len(), ends: Vec::new() };
         for (n, place) in filled.iter().enumerate() {
             let mut folded = Folded::default();
             if n == 0 {
@@ -209,10 +216,10 @@ struct Listed {
 }
 
 /// The lists of each bucket.
-fn spread<'a>(layout: Layout, cards: &[Card], words: &'a [Words]) -> Vec<BTreeMap<&'a str, Listed>> {
+fn spread(layout: Layout, packages: &[Words]) -> Vec<BTreeMap<&str, Listed>> {
     let mut buckets: Vec<BTreeMap<&str, Listed>> = (0..layout.buckets).map(|_| BTreeMap::new()).collect();
     let mut first = 0;
-    for (card, words) in cards.iter().zip(words) {
+    for words in packages {
         for (word, place, best) in words.each() {
             let list = buckets[bucket(word, layout.buckets)].entry(word).or_default();
             let comma = if list.text.is_empty() { "" } else { "," };
@@ -220,7 +227,7 @@ fn spread<'a>(layout: Layout, cards: &[Card], words: &'a [Words]) -> Vec<BTreeMa
             write!(list.text, "{comma}{number}").expect("a string");
             list.last = first + place;
         }
-        first += card.places.len();
+        first += words.places;
     }
     buckets
 }

@@ -9,7 +9,7 @@
 //! turns a group's cards into lists; `pages` does the same for what is no package; `call` writes data so that
 //! nothing in it can leave its string. `site/static/search.js` folds, cuts and hashes exactly as `words`.
 //!
-//! Scale: a group's key is that of its cards, so an unchanged group is neither read nor written, and a changed
+//! Scale: a group's key is made of those of its pages, so an unchanged group is neither read nor written, and a changed
 //! package costs the words of one group: about 32 packages in a site of up to 1,000, a 32nd of a larger one. A
 //! question loads one bucket of each group for each of its words, about 12 KB each, and the text of what it
 //! shows. Memory holds the words of a group at a time.
@@ -24,6 +24,5 @@ mod pages;
 mod tests;
 mod words;
 
-pub(super) use card::Card;
 pub(super) use index::{Layout, group};
 pub(super) use pages::bytes as pages;
