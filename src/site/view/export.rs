@@ -192,7 +192,7 @@ fn size(bytes: usize) -> String {
     let digits = bytes.to_string();
     let mut exact = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             exact.push(',');
         }
         exact.push(digit);
