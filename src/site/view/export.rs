@@ -140,7 +140,7 @@ pub(crate) fn page<'a>(
         heading: heading.clone(),
         stamp: force.stamp(),
         banners: certificate::banners(index, &root, dossier, found, force),
-        changes: changes(paper.ok().map(|p| &p.document.head), &dossier.id.to_string()),
+        changes: paper.map_or(Vec::new(), |p| changes(&p.document.head, &dossier.id.to_string())),
         file,
         missing,
         schema: Link::new(schema, "certificate.schema.json"),
@@ -394,8 +394,8 @@ fn commands(name: &str, sum: &str, id: &str) -> Vec<Command> {
 }
 
 /// What becomes of the file when something happens.
-fn changes(head: Option<&Head>, id: &str) -> Vec<String> {
-    let runs_out = head.and_then(|h| h.review_by).map(|day| {
+fn changes(head: &Head, id: &str) -> Vec<String> {
+    let runs_out = head.review_by.map(|day| {
         format!("After {} the certificate has run out. The file itself does not change by that.", day.human())
     });
     let others = [
@@ -405,8 +405,8 @@ fn changes(head: Option<&Head>, id: &str) -> Vec<String> {
         "When a newer revision of this package is certified, that one is offered here in place of this one. This one \
          stays in the history of the repository."
             .to_owned(),
-        "A new record about this package, or about people and their keys, is added to the file. So its SHA-256 changes \
-         then, and only then."
+        "A new record about this package, or about people and their keys, is added to the file, so its SHA-256 changes. \
+         What happens to other packages does not change it."
             .to_owned(),
         format!(
             "A copy that was archived is not called back by any of this. Before relying on one, look here again, or ask: \
