@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug)]
 pub struct Exporter<'a> {
     register: &'a Register,
-    /// Positions of the records about people in the ledger.
+    /// Positions of the records about people.
     people: Vec<usize>,
     /// Positions of the records that issue a certificate or end one.
     certificates: BTreeMap<RecordId, usize>,
@@ -61,16 +61,21 @@ impl<'a> Exporter<'a> {
     /// An exporter of this register.
     pub fn new(register: &'a Register) -> Exporter<'a> {
         let mut exporter = Exporter { register, people: Vec::new(), certificates: BTreeMap::new() };
-        // What still waits to be appended is no part of the ledger yet.
-        let entries = register.ledger.entries.iter().enumerate().filter(|(_, e)| !e.pending);
-        for (at, entry) in entries {
+        for (at, entry) in register.ledger.entries.iter().enumerate() {
             match entry.record().kind() {
+                // What still waits to be appended is no part of the ledger yet.
+                Kind::Certify | Kind::Revoke if entry.pending => {}
                 Kind::Certify | Kind::Revoke => _ = exporter.certificates.insert(entry.id(), at),
                 kind if !kind.about_package() => exporter.people.push(at),
                 _ => {}
             }
         }
         exporter
+    }
+
+    /// Every record about people in ledger order, those that wait to be appended last.
+    pub(crate) fn people(&self) -> impl DoubleEndedIterator<Item = &'a Entry> {
+        self.people.iter().filter_map(|at| self.register.ledger.entries.get(*at))
     }
 
     /// The certificate of a package, as far as the register knows it.

@@ -12,6 +12,7 @@ pub(crate) mod decisions;
 pub(crate) mod diff;
 pub(crate) mod drawing;
 pub(crate) mod export;
+pub(crate) mod exported;
 pub(crate) mod figures;
 pub(crate) mod files;
 pub(crate) mod finder;

@@ -86,7 +86,7 @@ fn one(entry: &Entry) -> One<'_> {
 /// lies before what the key signed, so one walk from the end finds them all.
 fn with_enrolments<'a>(index: &Index<'a>, shown: &mut BTreeMap<u64, &'a Entry>) {
     let mut keys: BTreeSet<String> = shown.values().map(|e| e.record().signer.key.to_string()).collect();
-    for entry in index.register.ledger.entries.iter().rev() {
+    for entry in index.exporter.people().rev() {
         let Body::People(changes) = &entry.record().body else { continue };
         let enrols = changes.iter().any(|change| match change {
             PeopleChange::Enrol { key, .. } | PeopleChange::AddKey { key, .. } => {
