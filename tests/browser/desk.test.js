@@ -22,8 +22,11 @@ const newest = (bank) => pending(bank).map((name) => JSON.parse(JSON.parse(readF
 
 /** What a page must be whatever is on it: axe, width at every size, targets on a phone, and in forced colors. */
 async function sound(page, name) {
+  await page.waitForLoadState();
   for (const width of [1280, 640, 390, 320]) {
     await page.setViewportSize({ width, height: 900 });
+    // The new width takes effect with the next frame.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     assert.ok((await overflow(page)) <= 0, `${name} scrolls sideways at ${width}`);
   }
   for (const look of [{ colorScheme: "light" }, { colorScheme: "dark" }, { forcedColors: "active" }]) {
@@ -193,6 +196,7 @@ test("every page beside the ceremony: axe, width from 320 px to 200 % zoom, targ
     await page.locator("#late a", { hasText: "Let somebody" }).click();
     await sound(page, "delegation for somebody");
     await desk.submit();
+    await page.waitForURL(/check=1/);
     await sound(page, "delegation with errors");
     await desk.card("decide.html?step=model-risk");
     await sound(page, "a step that is not yours");
@@ -204,6 +208,7 @@ test("every page beside the ceremony: axe, width from 320 px to 200 % zoom, targ
     await desk.goto("packages/new-card/act.html?act=submit");
     await sound(page, "the first submission");
     await desk.submit();
+    await page.waitForURL(/check\.html/);
     await sound(page, "the first submission, check");
     rmSync(join(base, "limitations.md"));
     await desk.goto("packages/new-card/act.html?act=submit");
@@ -216,13 +221,16 @@ test("every page beside the ceremony: axe, width from 320 px to 200 % zoom, targ
     await sound(page, "comment with the list");
     await page.locator("#passage-other").check();
     await desk.submit();
+    await page.waitForURL(/check=1/);
     await sound(page, "comment with errors");
     await page.locator("#passage-whole").check();
     await page.locator("[name=choice][value=note]").check();
     await page.fill("#text", "Seen.");
     await desk.submit();
+    await page.waitForURL(/check\.html/);
     await sound(page, "comment, check");
     await desk.sign();
+    await page.waitForURL(/recorded\.html/);
     await sound(page, "comment, recorded");
     await page.click("#commit");
     await page.waitForURL(/#git$/);
