@@ -45,6 +45,17 @@ impl View for NoticeView {
     }
 }
 
+/// Names in place of the ids that the engine says; ids of one word are left, for they could be any word.
+fn named(index: &Index<'_>, text: &str) -> String {
+    let word = |word: &str| {
+        let id = word.trim_end_matches(['.', ',', ';', ':']);
+        let person = id.parse().ok().filter(|_| id.contains('-'));
+        let person = person.and_then(|id| index.register.people.person(&id));
+        person.map_or_else(|| word.to_owned(), |p| format!("{}{}", p.name, &word[id.len()..]))
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 pub(crate) fn page(index: &Index<'_>, notice: &Notice) -> NoticeView {
     let path = match &notice.package {
         Some(id) => address::ceremony(id, "notice.html"),
@@ -61,7 +72,7 @@ pub(crate) fn page(index: &Index<'_>, notice: &Notice) -> NoticeView {
     NoticeView {
         delta: change.and_then(|(dossier, (from, to))| Delta::new(index, dossier, from, to)),
         heading: notice.heading.clone(),
-        why: notice.why.iter().filter(|p| !p.is_empty()).map(|p| sentence(p)).collect(),
+        why: notice.why.iter().filter(|p| !p.is_empty()).map(|p| sentence(&named(index, p))).collect(),
         next: notice.next.iter().filter(|p| !p.is_empty()).map(|p| sentence(p)).collect(),
         links: notice.links.iter().map(|(href, text)| Link::new(href.clone(), text.clone())).collect(),
         frame,
