@@ -507,7 +507,7 @@ fn r27_an_ssh_agent_signs_when_it_is_chosen() {
     pages.refused(&check.ticket(), "somebody", "").says("is not the reviewer ID");
     let check = pages.get(page);
     let signed = pages.sign(&check.ticket(), DG, "").is(303);
-    pages.get(signed.header("Location").unwrap()).says("key held by an SSH agent");
+    pages.get(signed.header("Location").unwrap()).says("Key held by an SSH agent");
     assert_eq!(desk.step("data-governance"), "satisfied");
 }
 
