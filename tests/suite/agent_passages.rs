@@ -100,7 +100,7 @@ fn r23_a_passage_that_stands_twice_is_told_apart_or_refused() {
     let twice = "# Training data provenance\n\nThe first source is the ledger of the desk. It was checked.\n\n\
                  The second source is the register of the desk. It was checked.\n\n| Source | Result |\n|---|---|\n\
                  | ledger | good |\n| ledger | good |\n";
-    desk.write("packages/scorecard/training-data.md", &twice.repeat(1));
+    desk.write("packages/scorecard/training-data.md", twice);
     desk.by(AUTHOR, &["submit", "scorecard", "--yes"]).exits(0);
     let pages = Pages::open(&desk, DG);
     let form = pages.get(FORM).is(200).says("With the words around it, because it stands more than once.");
