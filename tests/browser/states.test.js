@@ -5,12 +5,11 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { demo } from "./lib/bank.js";
+import { OPEN, demo } from "./lib/bank.js";
 import { audit, inForcedColors, invalid, withBrowser } from "./lib/browser.js";
 import { as } from "./lib/session.js";
 
 withBrowser();
-const OPEN = "data governance approves revision 1";
 const ADAEZE = "adaeze-okafor";
 // Where pictures go for whoever wants to look at them too.
 const PICTURES = process.env.COUNTERSIGN_PICTURES;
