@@ -3,17 +3,14 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { test } from "node:test";
-import { CARD, NOW, demo, edit, folder, run, site } from "./lib/bank.js";
-import { fileUrl, open, withBrowser } from "./lib/browser.js";
+import { CARD, NOW, OPEN, demo, edit, folder, manifest, run, site } from "./lib/bank.js";
+import { fileUrl, open, plain, withBrowser } from "./lib/browser.js";
 import { as } from "./lib/session.js";
 
 withBrowser();
 const bank = demo();
-const manifest = (bank, n) => createHash("sha256").update(readFileSync(join(bank, `packages/${CARD}/revisions/${n}/MANIFEST`))).digest("hex");
-const plain = (text) => text.replace(/\s+/g, " ").trim();
 
 test("24 every change carries hidden words, every concern an answer, and unchanged sections are named", async () => {
   const page = await open({ javaScriptEnabled: false });
@@ -147,11 +144,11 @@ test("25 a reviewer's own pages print so too: the package with its forms, and wh
     const threads = await printed(page, { record: /revision 1/, hash: manifest(desk, 1), screen: /Skip to main content|Mark section|Check what you will sign/ });
     assert.ok(threads > 3);
   }, { javaScriptEnabled: true, colorScheme: "dark" });
-  const open = demo("data governance approves revision 1");
-  await as(open, "adaeze-okafor", async (reviewer, page) => {
+  const later = demo(OPEN);
+  await as(later, "adaeze-okafor", async (reviewer, page) => {
     await reviewer.reject();
     await reviewer.sign();
-    await printed(page, { record: /revision 1/, hash: manifest(open, 1), screen: /Skip to main content/ });
+    await printed(page, { record: /revision 1/, hash: manifest(later, 1), screen: /Skip to main content/ });
   }, { javaScriptEnabled: true, colorScheme: "dark" });
 });
 

@@ -5,17 +5,16 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { demo } from "./lib/bank.js";
-import { audit, inForcedColors, invalid, withBrowser } from "./lib/browser.js";
+import { CARD, OPEN, demo, revise, run } from "./lib/bank.js";
+import { audit, inForcedColors, invalid, text, withBrowser } from "./lib/browser.js";
 import { as } from "./lib/session.js";
 
 withBrowser();
-const OPEN = "data governance approves revision 1";
 const ADAEZE = "adaeze-okafor";
 // Where pictures go for whoever wants to look at them too.
 const PICTURES = process.env.COUNTERSIGN_PICTURES;
 /** States that are also looked at in the colors of the system. */
-const FORCED = ["home, awaiting", "package, unread", "choose", "check", "recorded"];
+const FORCED = ["home, awaiting", "package, unread", "choose", "check", "stale", "recorded"];
 
 let states = 0;
 after(() => console.log(`# ${states} states of the review pages: axe in ${4 * states + FORCED.length} audits; html-validate: ${states} pages`));
@@ -23,7 +22,8 @@ after(() => console.log(`# ${states} states of the review pages: axe in ${4 * st
 test("08 09 10 every state of the ceremony: axe light, dark and in forced colors, widths, zoom, targets and sound HTML", async () => {
   const found = [];
   const forced = [];
-  await as(demo(OPEN), ADAEZE, async (desk, page) => {
+  const bank = demo(OPEN);
+  await as(bank, ADAEZE, async (desk, page) => {
     const see = async (state) => {
       // As it was sent, not as the browser mended it.
       const sent = await page.context().request.get(page.url());
@@ -68,6 +68,18 @@ test("08 09 10 every state of the ceremony: axe light, dark and in forced colors
     await see("act");
     await desk.card("check.html?draft=none");
     await see("notice");
+    await desk.card("decide.html?step=fair-lending");
+    await see("not yours to decide");
+    await desk.reject();
+    revise(bank, "evaluation");
+    run(bank, ["decide", CARD, "approve", "--step", "data-governance"], { as: "tomasz-lindqvist", at: "2026-11-22T09:59:30Z" });
+    await page.reload();
+    assert.match(await text(page, "h1"), /changed while you were reviewing/);
+    await see("stale");
+    await desk.goto(`packages/${CARD}/diff-1-2.html`);
+    await see("comparison");
+    await desk.card();
+    await see("package, one section changed");
     await desk.reject();
     await desk.sign();
     await see("recorded");

@@ -2,17 +2,15 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { CARD, NOW, demo, folder, hardware, ledger, run } from "./lib/bank.js";
-import { audit, invalid, withBrowser } from "./lib/browser.js";
-import { as, pending } from "./lib/session.js";
+import { NOW, OPEN, demo, folder, hardware, ledger, pending, run, signed } from "./lib/bank.js";
+import { audit, invalid, text, withBrowser } from "./lib/browser.js";
+import { as } from "./lib/session.js";
 
 withBrowser();
 const ADAEZE = "adaeze-okafor";
-const plain = (text) => text.replace(/\s+/g, " ").trim();
-const signed = (bank, name) => JSON.parse(readFileSync(join(bank, "chains/pending", name), "utf8"));
 const PICTURES = process.env.COUNTERSIGN_PICTURES;
 
 let token;
@@ -23,7 +21,7 @@ after(() => token?.stop());
 
 /** A workspace in which Adaeze Okafor's hardware key is enrolled, by her request and a registrar's signature. */
 function enrolled() {
-  const bank = demo("data governance approves revision 1");
+  const bank = demo(OPEN);
   const request = join(folder("request"), "adaeze.toml");
   token.behaves("touched");
   const who = ["--person", ADAEZE, "--name", "Adaeze Okafor", "--email", "adaeze.okafor@northbank.example"];
@@ -52,13 +50,13 @@ test("R27 R48 with a hardware key a reviewer signs in the pages by touching it; 
   await withToken(bank, async (desk, page) => {
     await desk.reject();
     assert.equal(await page.locator("#passphrase").count(), 0);
-    assert.match(plain(await page.textContent("main")), /touch your hardware key when it blinks/);
+    assert.match(await text(page), /touch your hardware key when it blinks/);
     assert.deepEqual(invalid(await (await page.context().request.get(page.url())).text(), "check with a hardware key"), []);
     assert.deepEqual(await audit(page, "check with a hardware key"), []);
     const shown = await page.locator("#bytes").textContent();
     await desk.sign({ passphrase: null });
     assert.match(page.url(), /recorded\.html/);
-    assert.match(plain(await page.textContent("main")), /hardware token, touched/);
+    assert.match(await text(page), /hardware token, touched/);
     const [name, ...more] = pending(bank);
     assert.deepEqual(more, []);
     const { record, sig } = signed(bank, name);
@@ -93,7 +91,7 @@ for (const [what, behaves, heading, more] of [
       assert.ok(behaves !== "silent" || Date.now() - start >= 2900, "it did not wait");
       assert.match(page.url(), /check\.html\?try=/);
       assert.match(await page.title(), /^Error: /);
-      const words = plain(await page.textContent("#errors"));
+      const words = await text(page, "#errors");
       assert.match(words, heading);
       assert.match(words, more);
       assert.match(words, /Nothing has been signed/);
@@ -102,7 +100,7 @@ for (const [what, behaves, heading, more] of [
       if (PICTURES) await page.screenshot({ path: join(PICTURES, `token-${behaves}.png`) });
       assert.deepEqual(await audit(page, `hardware key ${what}`), []);
       // What was written is there, and the same page signs once the key is touched.
-      assert.match(plain(await page.textContent("#deed")), /A concern that took an hour to write\./);
+      assert.match(await text(page, "#deed"), /A concern that took an hour to write\./);
       token.behaves("touched");
       await desk.sign({ passphrase: null });
       assert.match(page.url(), /recorded\.html/);
@@ -116,8 +114,8 @@ test("a hardware key that is not plugged in: the page says so before anything is
   const empty = join(folder("no-agent"), "agent.sock");
   await as(bank, ADAEZE, async (desk, page) => {
     await desk.reject();
-    assert.match(plain(await page.textContent("main")), /signing key is not at hand/);
-    assert.match(plain(await page.textContent("main")), /Plug in your hardware key.*What you wrote is kept/);
+    assert.match(await text(page), /signing key is not at hand/);
+    assert.match(await text(page), /Plug in your hardware key.*What you wrote is kept/);
     assert.equal(await page.locator("#sign").count(), 0);
     assert.equal(pending(bank).length, 0);
   }, {}, { key: token.file, env: { SSH_AUTH_SOCK: empty } });

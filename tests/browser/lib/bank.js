@@ -4,7 +4,8 @@
 // person would run, each told its instant, so nothing depends on today's date.
 
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -98,6 +99,24 @@ export function git(bank, ...words) {
   const done = spawnSync("git", ["-C", bank, ...words], { encoding: "utf8" });
   if (done.status !== 0) throw new Error(`git ${words.join(" ")}: ${done.stderr}`);
   return done.stdout;
+}
+
+/** Commits of the demo's story. */
+export const OPEN = "data governance approves revision 1";
+export const CERTIFIED = "certify the consumer credit scorecard";
+
+export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+/** The package digest of a frozen revision, by its MANIFEST. */
+export const manifest = (bank, n) => sha256(readFileSync(join(bank, `packages/${CARD}/revisions/${n}/MANIFEST`)));
+/** Names of the records that are not in the ledger yet, and one of them with its signature. */
+export const pending = (bank) => readdirSync(join(bank, "chains/pending")).filter((name) => name.endsWith(".json")).sort();
+export const signed = (bank, name) => JSON.parse(readFileSync(join(bank, "chains/pending", name), "utf8"));
+
+/** Submits a second revision in which only one section says something more. */
+export function revise(bank, section) {
+  const file = join(bank, `packages/${CARD}/${section}.md`);
+  writeFileSync(file, `${readFileSync(file, "utf8")}\nA sentence that was not there when the reviewer read it.\n`);
+  run(bank, ["submit", CARD, "--note", `${section}: one sentence more, for the reader.`], { as: "ines-moreau", at: "2026-11-22T09:59:00Z" });
 }
 
 export const site = (bank) => join(bank, "site/public");

@@ -43,6 +43,10 @@ export async function violations(page) {
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join(" | ")}`);
 }
 
+/** Words as they are read, whatever lines they stand on. */
+export const plain = (text) => text.replace(/\s+/g, " ").trim();
+export const text = async (page, selector = "main") => plain(await page.locator(selector).first().textContent());
+
 /** How far the page is wider than the window, once its fonts are there. */
 export const overflow = (page) => page.evaluate(async () => {
   await document.fonts.ready;

@@ -1,9 +1,7 @@
 // One reviewer at the review pages, from the opening address to a signature.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { CARD, PASSPHRASE, ledger, review } from "./bank.js";
+import { CARD, PASSPHRASE, ledger, pending, review } from "./bank.js";
 import { open } from "./browser.js";
 
 /** Runs `act` as one reviewer of a workspace; the pages run without JavaScript unless said. */
@@ -89,5 +87,3 @@ export class Desk {
     return JSON.stringify([ledger(this.bank), pending(this.bank)]);
   }
 }
-
-export const pending = (bank) => readdirSync(join(bank, "chains/pending")).filter((name) => name.endsWith(".json")).sort();
