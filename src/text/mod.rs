@@ -2,10 +2,12 @@
 //!
 //! *Invariant:* a [`RepoPath`] is relative, `/`-separated, NFC, and cannot leave its folder.
 
+mod fold;
 mod invisible;
 mod near;
 mod path;
 
+pub use fold::fold;
 pub use invisible::{Invisible, invisible};
 pub use near::nearest;
 pub use path::{BadPath, RepoPath};

@@ -2,13 +2,14 @@
 
 use super::call::{call, literal};
 use super::card::{Card, Filled};
-use super::words::{bucket, cut, fold};
+use super::words::{bucket, cut};
 use crate::digest::sha256;
 use crate::dossier::Dossier;
 use crate::id::PackageId;
 use crate::site::address::{self, SitePath};
 use crate::site::render::{PageKey, Press, SiteError};
 use crate::site::view::{Index, package};
+use crate::text::fold;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;

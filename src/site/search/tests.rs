@@ -3,10 +3,11 @@
 use super::call::call;
 use super::index::Layout;
 use super::pages::HELP;
-use super::words::{bucket, cut, fold};
+use super::words::{bucket, cut};
 use crate::site::tests::bank::{bank, files};
 use crate::site::tests::world::{World, p};
 use crate::site::{Assets, PageKeys, Site, build};
+use crate::text::fold;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

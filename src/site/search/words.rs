@@ -1,36 +1,9 @@
-//! Words as they are compared: folded, so that case, accents and typography make no difference.
+//! Words out of folded text, and where they lie.
 //!
-//! The script of the search page does the same in its own language; a test of the pages holds them together.
-
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
+//! The script of the search page does the same in its own language; a test in the browser holds them together.
 
 /// Letters of a word that count: 64 are one SHA-256.
 const LONGEST: usize = 64;
-
-/// A text in small letters, without accents, each letter in its plain form.
-pub(super) fn fold(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        let start = out.len();
-        out.push_str(text);
-        out[start..].make_ascii_lowercase();
-        return;
-    }
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
-        match c {
-            'ß' => out.push_str("ss"),
-            'æ' => out.push_str("ae"),
-            'œ' => out.push_str("oe"),
-            'ø' => out.push('o'),
-            'đ' => out.push('d'),
-            'ł' => out.push('l'),
-            'ı' => out.push('i'),
-            'ς' => out.push('σ'),
-            c if is_combining_mark(c) => {}
-            c => out.push(c),
-        }
-    }
-}
 
 /// The words of a folded text, from byte to byte. Scripts without spaces have a word a sign; of an endless
 /// word the beginning counts.
