@@ -222,6 +222,7 @@
   const status = document.getElementById("found");
   const results = document.getElementById("results");
   const more = document.getElementById("more");
+  const title = document.title;
   let turn = 0;
   let rest = () => {};
 
@@ -243,6 +244,8 @@
     const wanted = words.map((text, n) => ({ text, last: n === words.length - 1 }));
     const typed = query.value.trim();
     history.replaceState(null, "", typed ? `#q=${encodeURIComponent(typed)}` : location.pathname);
+    // What was asked stands in the title, so in the history and on paper.
+    document.title = typed ? `${typed} – ${title}` : title;
     const clear = () => {
       results.replaceChildren();
       more.hidden = true;

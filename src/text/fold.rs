@@ -1,9 +1,10 @@
-//! Texts as they are compared when somebody looks for a word: case, accents and typography make no difference.
+//! Text as it is compared where somebody looks for it.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-/// A text in small letters, without accents, each letter in its plain form.
+/// Appends a text in small letters, without accents, each letter in its plain form: what is compared where
+/// case, accents and typography must make no difference.
 pub fn fold(text: &str, out: &mut String) {
     if text.is_ascii() {
         let start = out.len();

@@ -1,6 +1,6 @@
-//! Words of a folded text, and where they lie in the index.
+//! Words out of folded text, and where they lie.
 //!
-//! The script of the search page does the same in its own language; a test of the pages holds them together.
+//! The script of the search page does the same in its own language; a test in the browser holds them together.
 
 /// Letters of a word that count: 64 are one SHA-256.
 const LONGEST: usize = 64;
