@@ -359,7 +359,7 @@ pub(crate) fn unlock(unlock: Unlock) -> &'static str {
     match unlock {
         Unlock::Passphrase => "key file, opened with its passphrase",
         Unlock::Agent => "key held by an SSH agent",
-        Unlock::Fido => "hardware token, touched",
+        Unlock::Fido => "hardware key, touched",
     }
 }
 

@@ -56,7 +56,7 @@ test("R27 R48 with a hardware key a reviewer signs in the pages by touching it; 
     const shown = await page.locator("#bytes").textContent();
     await desk.sign({ passphrase: null });
     assert.match(page.url(), /recorded\.html/);
-    assert.match(await text(page), /hardware token, touched/);
+    assert.match(await text(page), /hardware key, touched/i);
     const [name, ...more] = pending(bank);
     assert.deepEqual(more, []);
     const { record, sig } = signed(bank, name);

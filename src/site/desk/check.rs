@@ -48,7 +48,7 @@ pub enum Means {
     Passphrase,
     /// By an ssh-agent that holds the key.
     Agent,
-    /// By a hardware token behind an ssh-agent.
+    /// By a hardware key behind an ssh-agent.
     Token,
 }
 
