@@ -9,6 +9,7 @@ use crate::engine::{Advice, PackageState, StepState, ThreadState};
 use crate::record::Body;
 use crate::site::address;
 use crate::site::render::View;
+use crate::site::view::panels;
 use crate::site::view::{Banner, Frame, Index, Link, Signature, Tag, When, broken};
 use crate::site::words;
 use crate::text::Sources;
@@ -319,10 +320,9 @@ fn places(
     words::list(&names)
 }
 
-/// With a capital and a full stop.
+/// With a capital (if it is no name of a file) and a full stop.
 pub fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let mut out: String = chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    let mut out = panels::sentence(text);
     if !out.ends_with(['.', '?', '!']) {
         out.push('.');
     }

@@ -190,7 +190,7 @@ fn pictures_have_a_title_a_description_and_no_color_alone() {
             "<figcaption class=\"small muted\">Adverse impact ratio by group, against the policy: at least 0.80</figcaption>",
             "age 62 and over 0.94, meets; women 0.98, meets",
             "thin-file applicants 0.034, not met",
-            "<title>Calibration error: reported 0.034, policy at most 0.030</title>",
+            "<title>Calibration error, thin-file applicants: reported 0.034, policy at most 0.030</title>",
             "1. Data governance: Approved; 2. Model risk management: Question open",
         ],
     );

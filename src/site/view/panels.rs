@@ -209,8 +209,12 @@ fn finished(text: &str) -> String {
     if text.is_empty() { String::new() } else { crate::site::desk::sentence(text) }
 }
 
-/// With a capital letter.
+/// With a capital letter, unless it begins with the name of a file or a key, which is spelled as it is.
 pub(crate) fn sentence(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches(['.', ',', ':', ';']);
+    if first.contains(['.', '_', '/', '=', '`']) {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
 }
