@@ -5,20 +5,17 @@ import assert from "node:assert/strict";
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { CARD, demo, edit, folder, git, run } from "./lib/bank.js";
-import { overflow, violations, withBrowser } from "./lib/browser.js";
-import { as, pending } from "./lib/session.js";
+import { CARD, OPEN, demo, edit, folder, git, pending, run, signed } from "./lib/bank.js";
+import { overflow, plain, text, violations, withBrowser } from "./lib/browser.js";
+import { as } from "./lib/session.js";
 
 withBrowser();
 const SUBMITTED = "submit the consumer credit scorecard";
-const OPEN = "data governance approves revision 1";
 const TOMASZ = "tomasz-lindqvist";
 const ADAEZE = "adaeze-okafor";
 const INES = "ines-moreau";
 const NORA = "nora-vance";
-const plain = (text) => text.replace(/\s+/g, " ").trim();
-const text = async (page, selector = "main") => plain(await page.locator(selector).first().textContent());
-const newest = (bank) => pending(bank).map((name) => JSON.parse(JSON.parse(readFileSync(join(bank, "chains/pending", name), "utf8")).record)).sort((a, b) => a.signed_at.localeCompare(b.signed_at)).at(-1);
+const newest = (bank) => pending(bank).map((name) => JSON.parse(signed(bank, name).record)).sort((a, b) => a.signed_at.localeCompare(b.signed_at)).at(-1);
 
 /** What a page must be whatever is on it: axe, width at every size, targets on a phone, and in forced colors. */
 async function sound(page, name) {
