@@ -91,7 +91,7 @@ test("03 sections stand in the chain's order, each with criterion, citation, fin
 
 const BANNED = [/\bloss\b/, /\bepochs?\b/, /\bgpu\b/, /learning rate/, /\bsweep/, /\brun id\b/, /mlflow/];
 
-test("04 nothing of an experiment dashboard is on a page or in its assets, though the artifacts are full of it", async () => {
+test("04 R12 nothing of an experiment dashboard is on a page or in its assets, though the artifacts are full of it", async () => {
   const bank = demo("submit the consumer credit scorecard");
   const full = second(bank).map((file) => readFileSync(file, "utf8").toLowerCase());
   for (const word of BANNED) for (const artifact of full) assert.match(artifact, word);
