@@ -32,7 +32,7 @@ impl<'a> History<'a> {
 
     /// Everything read, but for what a stolen key opened.
     pub fn present(&self) -> &Past {
-        self.today.get_or_init(|| self.known_past(&self.case.people, self.case.entries.len()))
+        &self.present
     }
 
     /// Everything before a position, but for what a key opened that was stolen as these people know.
@@ -51,19 +51,17 @@ impl<'a> History<'a> {
 
     /// The record that took another one back, unless a stolen key did it.
     pub fn taken_back(&self, at: usize) -> Option<usize> {
-        let by = self.withdrawn.get(&at).copied()?;
-        let opens = self.opens(by, &BTreeSet::new()) && self.disputed(by, &self.case.people);
-        (!opens).then_some(by)
+        self.withdrawn.get(&at).copied().filter(|by| self.present.has(*by))
     }
 
     /// True if a thread waits to be closed: nobody did it, or only a stolen key.
     pub fn is_open(&self, question: &Question) -> bool {
-        !self.is_closed(question, &self.case.people)
+        question.closed.is_none_or(|by| !self.present.has(by))
     }
 
-    /// True if a thread was closed, by a key that was not stolen as these people know.
+    /// True if a thread was closed, by a key that was not stolen as these people know: closing always opens.
     pub(super) fn is_closed(&self, question: &Question, people: &People) -> bool {
-        question.closed.is_some_and(|by| !(self.disputed(by, people) && self.opens(by, &BTreeSet::new())))
+        question.closed.is_some_and(|by| !self.disputed(by, people))
     }
 
     /// What stolen keys opened before a position: it is as if it had not been said.

@@ -16,7 +16,7 @@ use crate::chain::Chain;
 use crate::digest::{PackageDigest, RecordId, SectionDigest};
 use crate::id::{PersonId, SectionId, StepId};
 use crate::record::{Body, Decide, Decision, Entry, Override, Record, Submit};
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -64,8 +64,8 @@ pub(super) struct History<'a> {
     pub(super) signed: BTreeMap<usize, Signed>,
     /// Classes of change found so far, by decision and revision: texts are compared once.
     classes: RefCell<BTreeMap<(usize, usize), ChangeClass>>,
-    /// What counts as said for everybody now, found when it is first asked for.
-    pub(super) today: OnceCell<Past>,
+    /// What counts as said for everybody now; empty until all is read.
+    pub(super) present: Past,
 }
 
 /// A request to set steps aside.
@@ -205,7 +205,7 @@ impl<'a> History<'a> {
             owners: BTreeSet::new(),
             signed: BTreeMap::new(),
             classes: RefCell::default(),
-            today: OnceCell::new(),
+            present: Past::default(),
         };
         let mut pasts: Vec<Past> = Vec::with_capacity(case.entries.len());
         for (at, entry) in case.entries.iter().enumerate() {
@@ -218,6 +218,7 @@ impl<'a> History<'a> {
             history.positions.entry(entry.id()).or_insert(at);
             pasts.push(past);
         }
+        history.present = history.known_past(&case.people, case.entries.len());
         history
     }
 

@@ -328,13 +328,7 @@ fn a_deployment_is_answered_by_the_certificate() {
 #[test]
 fn a_second_package_names_the_certificate_it_replaces() {
     let mut desk = Desk::certified();
-    crate::desk::copy(&desk.path("packages/scorecard"), &desk.path("packages/second"));
-    std::fs::remove_dir_all(desk.path("packages/second/revisions")).unwrap();
-    desk.by("ines-moreau", &["submit", "second", "--yes"]).exits(0);
-    for person in ["tomasz-lindqvist", "adaeze-okafor", "hana-sato", "lucas-brandt"] {
-        desk.by(person, &["decide", "second", "approve", "--yes"]).exits(0);
-    }
-    desk.run(&["append"]).exits(0);
+    desk.approve_second();
     let old = desk.status()["certificate"]["record"].as_str().unwrap().to_owned();
     desk.by("nora-vance", &["certify", "second", "--yes"])
         .exits(1)

@@ -318,13 +318,7 @@ fn a_condition_shows_where_it_stands() {
 #[test]
 fn a_certificate_out_of_force_looks_so() {
     let mut desk = Desk::certified();
-    crate::desk::copy(&desk.path("packages/scorecard"), &desk.path("packages/second"));
-    std::fs::remove_dir_all(desk.path("packages/second/revisions")).unwrap();
-    desk.by("ines-moreau", &["submit", "second", "--yes"]).exits(0);
-    for person in ["tomasz-lindqvist", "adaeze-okafor", "hana-sato", "lucas-brandt"] {
-        desk.by(person, &["decide", "second", "approve", "--yes"]).exits(0);
-    }
-    desk.run(&["append"]).exits(0);
+    desk.approve_second();
     let old = desk.status()["certificate"]["record"].as_str().unwrap().to_owned();
     desk.by("nora-vance", &["certify", "second", "--supersedes", &old[..12], "--yes"]).exits(0);
     desk.run(&["append"]).exits(0);

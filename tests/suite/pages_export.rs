@@ -38,17 +38,6 @@ fn grant(desk: &mut Desk, person: &str, role: &str) {
     desk.run(&["append"]).exits(0);
 }
 
-/// A second package, approved and about to be certified.
-fn second(desk: &mut Desk) {
-    crate::desk::copy(&desk.path("packages/scorecard"), &desk.path("packages/second"));
-    std::fs::remove_dir_all(desk.path("packages/second/revisions")).unwrap();
-    desk.by("ines-moreau", &["submit", "second", "--yes"]).exits(0);
-    for person in ["tomasz-lindqvist", "adaeze-okafor", "hana-sato", "lucas-brandt"] {
-        desk.by(person, &["decide", "second", "approve", "--yes"]).exits(0);
-    }
-    desk.run(&["append"]).exits(0);
-}
-
 /// R80 R81: the site offers the bytes of `export json` with their SHA-256, size, form and schema, and says
 /// every fact in them in words; certificate and package lead there.
 #[test]
@@ -153,7 +142,7 @@ fn r84_other_packages_and_time_change_nothing_in_the_file() {
     // A comment on this package waits: it is part of the file from here on.
     desk.run(&["append"]).exits(0);
     let (page, file) = built(&mut desk);
-    second(&mut desk);
+    desk.approve_second();
     desk.wait_days(40);
     let (same_page, same) = built(&mut desk);
     assert!(same == file, "{}", summary(&same));
@@ -167,7 +156,7 @@ fn r84_other_packages_and_time_change_nothing_in_the_file() {
 #[test]
 fn a_certificate_out_of_force_is_never_exported_as_if_it_held() {
     let mut desk = Desk::certified();
-    second(&mut desk);
+    desk.approve_second();
     let old = desk.status()["certificate"]["record"].as_str().unwrap().to_owned();
     desk.by("nora-vance", &["certify", "second", "--supersedes", &old[..12], "--yes"]).exits(0);
     desk.run(&["append"]).exits(0);
@@ -232,7 +221,7 @@ fn nothing_is_offered_that_is_not_certified() {
 fn an_incremental_build_of_exports_equals_a_cold_one() {
     let mut desk = Desk::certified();
     built(&mut desk);
-    second(&mut desk);
+    desk.approve_second();
     grant(&mut desk, "hana-sato", "revoker");
     let warm = built(&mut desk);
     let cold = desk.beside("cold");
