@@ -4,63 +4,21 @@
 // not the last fence behind it; a second test opens them as readers do and finds the policy never needed.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { demo, review, run, serve, site, NOW } from "./lib/bank.js";
 import { fileUrl, open, pagesOf, withBrowser } from "./lib/browser.js";
+import { FILL, chain, draft } from "./lib/drafts.js";
 import { EVIDENCE, LINES, PAYLOADS } from "./lib/hostile.js";
 
 // A thousand pages are opened here, and none is looked at: fonts need not be loaded. One of an author's own could come
 // by a style only, and every style is found.
 withBrowser(["--disable-remote-fonts"]);
 const bank = demo();
-const CHAIN = `id = "hostile"
-title = "Hostile"
-policy = "Policy H-1"
+const lay = (id, { text = `${FILL}\n`, line = "Plain", evidence }) => draft(bank, id, { chain: "hostile", model: "hostile-pd", title: line, use: line, notFor: line, text, evidence });
 
-[[section]]
-id = "body"
-title = "Body"
-criterion = "It says something."
-cites = ["H-1"]
-
-[[step]]
-id = "model-risk"
-title = "Model risk"
-role = "model-risk"
-scope = ["body"]
-meaning = "I, {name}, as {role}, have read revision {revision} of {package} and I {decision} it."
-`;
-// A section needs thirty words to be more than a placeholder.
-const FILL = "These are plain words of an honest author. ".repeat(5);
-const words = (text) => JSON.stringify(text).replace(/\u007f/g, "\\u007f");
-
-function lay(id, { text = `${FILL}\n`, line = "Plain", evidence = {} }) {
-  const base = join(bank, "packages", id);
-  mkdirSync(join(base, "evidence/body"), { recursive: true });
-  writeFileSync(join(base, "package.toml"), `title = ${words(line)}
-chain = "hostile"
-owner = "ines-moreau"
-authors = ["ines-moreau"]
-
-[model]
-name = "hostile-pd"
-version = "1.0.0"
-
-[scope]
-use = ${words(line)}
-not_for = ${words(line)}
-environments = ["shadow"]
-
-[meta]
-tier = "high"
-`);
-  writeFileSync(join(base, "body.md"), text);
-  for (const [name, bytes] of Object.entries(evidence)) writeFileSync(join(base, "evidence/body", name), bytes);
-}
-
-writeFileSync(join(bank, "chains/hostile.toml"), CHAIN);
+chain(bank, "hostile", { title: "Hostile" });
 PAYLOADS.forEach(({ text }, n) => lay(`p${n}`, { text: `${text}\n\n${FILL}\n`, evidence: { "x.txt": "x", "evil.svg": EVIDENCE["evil.svg"], "evil.html": EVIDENCE["evil.html"] } }));
 LINES.forEach((line, n) => lay(`l${n}`, { line }));
 lay("evidence", { text: "See [the page](evidence/body/evil.html) and ![the picture](evidence/body/evil.svg)\n", evidence: EVIDENCE });

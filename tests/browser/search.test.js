@@ -2,60 +2,20 @@
 // what it finds, and can be done without.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { CARD, NOW, demo, folder, review, run, serve, site } from "./lib/bank.js";
 import { fileUrl, open, overflow, violations, withBrowser } from "./lib/browser.js";
+import { FILL, chain, draft } from "./lib/drafts.js";
 import { LINES, PAYLOADS } from "./lib/hostile.js";
 
 withBrowser();
 const bank = demo();
-const FILL = "These are plain words of an honest author. ".repeat(5);
-const words = (text) => JSON.stringify(text).replace(/\u007f/g, "\\u007f");
+const lay = (id, { text = "", chain = "plainly", ...more }) => draft(bank, id, { chain, model: "searched-pd", text: `${FILL}\n\n${text}\n`, ...more });
 
-const chain = (id, heading) => writeFileSync(join(bank, `chains/${id}.toml`), `id = "${id}"
-title = "Chain ${id}"
-policy = "Policy H-1"
-
-[[section]]
-id = "body"
-title = ${words(heading)}
-criterion = "It says something."
-cites = ["H-1"]
-
-[[step]]
-id = "model-risk"
-title = "Model risk"
-role = "model-risk"
-scope = ["body"]
-meaning = "I, {name}, as {role}, have read revision {revision} of {package} and I {decision} it."
-`);
-function lay(id, { text = "", title = "Plain", use = "Measuring", chain = "plainly" }) {
-  const base = join(bank, "packages", id);
-  mkdirSync(base, { recursive: true });
-  writeFileSync(join(base, "package.toml"), `title = ${words(title)}
-chain = "${chain}"
-owner = "ines-moreau"
-authors = ["ines-moreau"]
-
-[model]
-name = "searched-pd"
-version = "1.0.0"
-
-[scope]
-use = ${words(use)}
-not_for = "Nothing else"
-environments = ["shadow"]
-
-[meta]
-tier = "high"
-`);
-  writeFileSync(join(base, "body.md"), `${FILL}\n\n${text}\n`);
-}
-
-chain("plainly", "Body");
-chain("wombats", "Quokka habitat");
+chain(bank, "plainly");
+chain(bank, "wombats", { heading: "Quokka habitat" });
 lay("z-title", { title: "Quokka card" });
 lay("y-heading", { chain: "wombats" });
 lay("x-text", { text: "It was fitted on a **quokka** and [a wom*bat*](https://example.test/okapi), 7,834 in all." });
